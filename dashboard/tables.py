@@ -1,0 +1,122 @@
+"""Tables: what a column is called, how its values read and what they mean; and a CSV download beside every table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+
+@dataclass(frozen=True)
+class Column:
+    """How a column is shown. `kind` is text, percent (a share, shown times 100), points (a difference of shares), p, count,
+    number, flag, run (a link to the run's page)."""
+
+    label: str
+    help: str = ""
+    kind: str = "text"
+
+
+COLUMNS = {
+    "run_id": Column("Run", "Opens the run's own page.", "run"),
+    "state": Column("State", "Finished, running, queued, cancelled, failed, or lost (it went silent)."),
+    "kind": Column("Kind", "Trained here, or only evaluated."),
+    "encoder": Column("Encoder", "What training started from."),
+    "objective": Column("Objective", "How the last stage was trained."),
+    "task": Column("Task"),
+    "source": Column("Source", "Where the examples come from."),
+    "seed": Column("Seed", "Seed of everything random in the run.", "count"),
+    "created": Column("Created", "In UTC."),
+    "shipped": Column("Shipped", "Came with Babelproof; cannot be deleted.", "flag"),
+    "accuracy_source": Column("Source accuracy", "Clean accuracy in the language of training, times 100.", "percent"),
+    "accuracy_others": Column("Mean of others", "Mean clean accuracy of the other languages, the source left out, times 100.", "percent"),
+    "message": Column("Message"),
+    "language": Column("Language", "ISO 639-1 code of the first text, and of both unless the second is named."),
+    "language_pair": Column("Second language", "Language of the second text; another one in generalized transfer."),
+    "perturbation": Column("Perturbation"),
+    "severity": Column("Severity", "Share of the words that were changed.", "number"),
+    "metric": Column("Metric", "Accuracy, or consistency: the share of predictions equal to the clean ones."),
+    "value": Column("Value", "Times 100.", "percent"),
+    "low": Column("95% from", "Lower end of the 95% interval.", "percent"),
+    "high": Column("95% to", "Upper end of the 95% interval.", "percent"),
+    "n": Column("n", "Examples.", "count"),
+    "applicable": Column("Changed", "Share of the examples that the perturbation changed at all, times 100.", "percent"),
+    "accuracy": Column("Source accuracy", "Accuracy in the language of training, times 100.", "percent"),
+    "source_accuracy": Column("Source accuracy", "Accuracy in the language of training, times 100.", "percent"),
+    "others": Column("Mean of others", "Mean over the other languages, the source left out, times 100.", "percent"),
+    "mean": Column("Mean of all", "Mean over all languages, the source included, times 100.", "percent"),
+    "gap": Column("Transfer gap", "Source accuracy minus the mean of the others, in points.", "points"),
+    "worst_language": Column("Worst language"),
+    "worst_value": Column("Worst accuracy", "Times 100.", "percent"),
+    "a": Column("First run", "Accuracy of the first run, times 100.", "percent"),
+    "b": Column("This run", "Accuracy of the other run, times 100.", "percent"),
+    "difference": Column("Difference", "In points of accuracy; the interval is a paired bootstrap over the examples.", "points"),
+    "p": Column("p", "McNemar's test on the examples on which the two runs disagree.", "p"),
+    "p_holm": Column("p (Holm)", "Adjusted by Holm for all rows tested: the chance of any false alarm stays below it.", "p"),
+    "discordant": Column("Discordant", "Examples that exactly one of the two runs gets right.", "count"),
+    "setting": Column("Setting"),
+    "gold": Column("Gold", "The right label."),
+    "predicted": Column("Predicted"),
+}
+FORMATS = {"percent": "%.1f", "points": "%+.1f", "p": "%.4f", "count": "%d", "number": "%.3g"}
+FACTOR = {"percent": 100, "points": 100}
+
+
+def show(frame: pd.DataFrame, name: str, columns: dict[str, Column] | None = None, height: int | None = None) -> None:
+    """A table with readable columns and a button that downloads it as CSV; `name` names the widget and the file."""
+    described = {c: (columns or {}).get(c) or COLUMNS.get(c) or Column(str(c)) for c in frame.columns}
+    st.dataframe(
+        _for_display(frame, described),
+        hide_index=True,
+        column_config={c: _config(column) for c, column in described.items()},
+        height=height or "auto",
+        key=f"table_{name}",
+        alt=f"Table {name} with the columns {', '.join(column.label for column in described.values())}",
+    )
+    download(frame, name)
+
+
+def download(frame: pd.DataFrame, name: str) -> None:
+    """The button that downloads a table as CSV: raw values, UTF-8 with a mark so that spreadsheets read every script."""
+    st.download_button(
+        "Download CSV",
+        csv(frame),
+        file_name=f"babelproof-{name}.csv",
+        mime="text/csv",
+        key=f"download_{name}",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
+def csv(frame: pd.DataFrame) -> bytes:
+    """The table as CSV bytes. A text that a spreadsheet would run as a formula gets a quote in front."""
+    texts = frame.select_dtypes(include=["object", "string"]).columns
+    safe = frame.assign(**{str(c): frame[c].map(_no_formula) for c in texts})
+    return safe.to_csv(index=False).encode("utf-8-sig")
+
+
+def _no_formula(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
+
+
+def _for_display(frame: pd.DataFrame, described: dict[str, Column]) -> pd.DataFrame:
+    shown = frame.copy()
+    for name, column in described.items():
+        if column.kind in FACTOR:
+            shown[name] = pd.to_numeric(shown[name]) * FACTOR[column.kind]
+        elif column.kind == "run":
+            shown[name] = "run?run=" + shown[name].astype(str)
+    return shown
+
+
+def _config(column: Column) -> Any:
+    if column.kind == "run":
+        return st.column_config.LinkColumn(column.label, help=column.help, display_text=r"run\?run=(.*)", pinned=True)
+    if column.kind == "flag":
+        return st.column_config.CheckboxColumn(column.label, help=column.help or None)
+    if column.kind in FORMATS:
+        return st.column_config.NumberColumn(column.label, help=column.help or None, format=FORMATS[column.kind])
+    return st.column_config.TextColumn(column.label, help=column.help or None)

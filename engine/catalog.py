@@ -1,0 +1,74 @@
+"""Which models there are and where their files lie, without loading any. Imports no torch."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine import runs
+from engine.errors import InputError, did_you_mean
+from engine.tasks import TASKS
+
+ENCODERS = {"mini": Path(__file__).parent / "miniature" / "encoder"}
+"""Encoders that ship with the project."""
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """What is known of a model before it is loaded."""
+
+    name: str
+    kind: str
+    """shipped or run."""
+    task: str
+    encoder: str
+    objective: str
+    seed: int
+    labels: tuple[str, ...]
+
+
+def list_models(root: Path | None = None) -> list[ModelCard]:
+    """Every model that is ready: the shipped ones and the finished training runs, shipped first."""
+    cards = []
+    for run in runs.all_runs(root):
+        if run.state != "finished" or run.config is None or not run.config.stages:
+            continue
+        stage = run.config.stages[-1]
+        labels = TASKS[stage.tasks[0].task].labels
+        kind = "shipped" if run.shipped else "run"
+        cards.append(ModelCard(run.id, kind, stage.tasks[0].task, run.config.encoder, stage.objective.name, run.config.seed, labels))
+    return sorted(cards, key=lambda c: (c.kind != "shipped", _shipped_order(c.objective) if c.kind == "shipped" else 0))
+
+
+def _shipped_order(objective: str) -> int:
+    return ("standard", "adv", "rsda", "rsrp").index(objective)
+
+
+def resolve(name: str, root: Path | None = None) -> str:
+    """Folder or hub id of a model or encoder by name. Raises InputError with near names for an unknown one."""
+    name = name.strip()
+    if name in ENCODERS:
+        return str(ENCODERS[name])
+    known = {run.id: run for run in runs.all_runs(root)}
+    if name in known:
+        if known[name].state != "finished" or not known[name].config or not known[name].config.stages:
+            raise InputError(f"The run {name} has no model yet: it is {known[name].state}.")
+        return str(runs.checkpoint(known[name]))
+    folder = Path(name).expanduser()
+    if folder.is_dir():
+        return str(_checked_folder(folder))
+    if name.count("/") == 1 and not name.startswith((".", "/", "~")) and ".." not in name:
+        return name
+    raise InputError(did_you_mean(name, [*(c.name for c in list_models(root)), *ENCODERS], "model") + " A folder or a hub id (namespace/name) works too.")
+
+
+def _checked_folder(folder: Path) -> Path:
+    config = folder / "config.json"
+    if not config.is_file():
+        raise InputError(f"The folder {folder} holds no config.json, so it is no model.")
+    try:
+        json.loads(config.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"The config.json in {folder} cannot be read: {error}.") from error
+    return folder

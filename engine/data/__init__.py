@@ -1,0 +1,92 @@
+"""Where examples come from. Every source in `SOURCES` gives the same table: a list of `Example`.
+
+A source is written `miniature`, `folder:PATH` or `hub:NAME`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from engine.config import TaskData
+from engine.data import folder, hub, miniature
+from engine.errors import InputError, did_you_mean
+from engine.results import Example
+
+
+@dataclass(frozen=True)
+class Source:
+    """How one kind of source lists its languages and splits, and reads one language of one split."""
+
+    languages: Callable[[str, str], list[str]]
+    """(argument, task) -> language codes."""
+    splits: Callable[[str, str, str], list[str]]
+    """(argument, task, language) -> names among train, dev, test."""
+    read: Callable[[str, str, str, str], list[Example]]
+    """(argument, task, language, split) -> all its examples."""
+
+
+SOURCES: dict[str, Source] = {
+    "miniature": Source(miniature.languages, miniature.splits, miniature.read),
+    "folder": Source(folder.languages, folder.splits, folder.read),
+    "hub": Source(hub.languages, hub.splits, hub.read),
+}
+
+
+def _source(name: str) -> tuple[Source, str]:
+    kind, _, argument = name.partition(":")
+    if kind not in SOURCES:
+        raise InputError(did_you_mean(kind, [*SOURCES], "data source") + " Write miniature, folder:PATH or hub:NAME.")
+    if kind != "miniature" and not argument.strip():
+        raise InputError(f"The source {kind} needs a {'path' if kind == 'folder' else 'name'} after a colon, for example {kind}:...")
+    return SOURCES[kind], argument.strip()
+
+
+def languages(data: TaskData) -> list[str]:
+    """Codes of the languages that a source has for a task."""
+    source, argument = _source(data.source)
+    return source.languages(argument, data.task)
+
+
+def split_for(data: TaskData, language: str, split: str) -> str:
+    """The split itself; dev where test is asked for and the source has no test split. InputError where there is neither."""
+    source, argument = _source(data.source)
+    have = source.splits(argument, data.task, language)
+    if split in have:
+        return split
+    if split == "test" and "dev" in have:
+        return "dev"
+    raise InputError(f"{data.source} has no {split} split in {language}; it has {', '.join(have) or 'none'}.")
+
+
+def examples(data: TaskData, language: str, split: str, limit: int = 0) -> list[Example]:
+    """The examples of one language and split, the first `limit` of them (0: all). See split_for for the split."""
+    source, argument = _source(data.source)
+    have = languages(data)
+    if language not in have:
+        raise InputError(did_you_mean(language, have, f"language of {data.source}"))
+    found = source.read(argument, data.task, language, split_for(data, language, split))
+    if not found:
+        raise InputError(f"{data.source} has no examples in {language} ({split}).")
+    limit = min(filter(None, (limit, data.limit)), default=0)
+    return found[:limit] if limit else found
+
+
+def parallel(data: TaskData, split: str, limit: int = 0, among: tuple[str, ...] = ()) -> dict[str, dict[str, Example]]:
+    """Examples by id and then language, for sources whose ids name the same item in every language."""
+    found: dict[str, dict[str, Example]] = {}
+    for language in among or languages(data):
+        for example in examples(data, language, split, limit):
+            found.setdefault(example.id, {})[language] = example
+    return found
+
+
+@lru_cache(maxsize=256)
+def fingerprint(data: TaskData, language: str, split: str) -> str:
+    """SHA-256 over ids, texts and labels in order: equal data have equal fingerprints."""
+    digest = hashlib.sha256()
+    for e in examples(data, language, split):
+        digest.update("\x1f".join((e.id, e.text, e.text_pair or "", e.label or "")).encode("utf-8", "surrogatepass") + b"\x1e")
+    return digest.hexdigest()

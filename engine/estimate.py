@@ -1,0 +1,68 @@
+"""What a run will cost before it is started: steps, scored texts, and the time that like runs took. Imports no torch."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine import data, runs
+from engine.config import Evaluation, RunConfig, Stage
+from engine.runs import Run
+from engine.training.batches import SOURCE_LANGUAGE, shares
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Training steps (forward passes), texts to be scored, and seconds."""
+
+    steps: int
+    texts: int
+    seconds: float
+    """NaN where no finished run of the same encoder and objective tells."""
+    basis: str
+    """The run that the time was read from; empty without one."""
+
+
+def estimate(config: RunConfig, root: Path | None = None) -> Estimate:
+    """Steps and texts counted from the data; time per example from the newest like run, so only as good as the likeness.
+
+    Reads the data sets, which a hub source downloads. Raises InputError where they cannot be read.
+    """
+    steps, texts = sum(map(_steps, config.stages)), _texts(config.evaluation)
+    like = next((run for run in runs.all_runs(root) if run.state == "finished" and _alike(run, config)), None)
+    if like is None or like.config is None:
+        return Estimate(steps, texts, math.nan, "")
+    seconds = float(runs.read_provenance(like).get("seconds", math.nan))
+    # Training costs about three passes per example where scoring costs one: forward and backward.
+    share = _passes(config) / max(1, _passes(like.config))
+    return Estimate(steps, texts, seconds * share, like.id)
+
+
+def _steps(stage: Stage) -> int:
+    return math.ceil(_per_epoch(stage) / stage.batch_size) * stage.epochs
+
+
+def _per_epoch(stage: Stage) -> int:
+    sizes = [len(data.examples(task, SOURCE_LANGUAGE, "train")) for task in stage.tasks]
+    return sum(shares(sizes, stage.mixing))
+
+
+def _texts(evaluation: Evaluation) -> int:
+    total = 0
+    for task in evaluation.tasks:
+        languages = evaluation.languages or tuple(data.languages(task))
+        versions = 1 + len(evaluation.perturbations) + (len(languages) - 1 if evaluation.generalized else 0)
+        total += versions * sum(len(data.examples(task, code, evaluation.split, evaluation.limit)) for code in languages)
+    return total
+
+
+def _passes(config: RunConfig) -> int:
+    return 3 * sum(_per_epoch(stage) * stage.epochs for stage in config.stages) + _texts(config.evaluation)
+
+
+def _alike(run: Run, config: RunConfig) -> bool:
+    """Whether the other run trained the same encoder with the same objectives in the same order."""
+    if run.config is None or run.config.encoder != config.encoder:
+        return False
+    return [s.objective for s in run.config.stages] == [s.objective for s in config.stages]

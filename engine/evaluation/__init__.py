@@ -1,0 +1,1 @@
+"""Scoring a model (`evaluate`), what its predictions amount to (`metrics`), and whether two runs differ (`significance`)."""

@@ -1,0 +1,185 @@
+"""Loads models and predicts with them. The only file that imports `Auto*` classes.
+
+Every use of a model goes through its lock: Captum's hooks are not thread-safe, and Streamlit runs each visitor in a thread.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
+
+from engine import catalog
+from engine.errors import InputError
+from engine.results import Example, Prediction
+
+ROBERTA_POSITIONS = ("xlm-roberta", "roberta", "camembert", "xlm-roberta-xl", "xmod", "data2vec-text")
+"""Families that count positions from the padding id, and so must be told them when embeddings are given instead of ids."""
+
+Batch = dict[str, Tensor]
+
+
+@dataclass(frozen=True)
+class Model:
+    """A tokenizer and a classification network with named labels. Thread-safe: see `predict` and `locked`."""
+
+    name: str
+    tokenizer: Any
+    network: torch.nn.Module
+    labels: tuple[str, ...]
+    max_length: int
+    device: torch.device
+    lock: threading.RLock = field(default_factory=threading.RLock, compare=False, repr=False)
+
+    @contextmanager
+    def locked(self) -> Iterator[torch.nn.Module]:
+        """The network, for this thread alone, in evaluation mode."""
+        with self.lock:
+            self.network.eval()
+            yield self.network
+
+    def encode(self, examples: Sequence[Example]) -> Batch:
+        """Token ids and masks of the examples, padded to the longest and cut at `max_length`. Tensors of shape (B, T)."""
+        pairs = [e.text_pair for e in examples]
+        encoded = self.tokenizer(
+            [e.text for e in examples], pairs if all(p is not None for p in pairs) else None,
+            truncation=True, max_length=self.max_length, padding=True, return_tensors="pt",
+        )
+        return {k: v.to(self.device) for k, v in encoded.items()}
+
+    def truncated(self, example: Example) -> int:
+        """How many tokens of the example do not fit the model."""
+        if len(example.text) + len(example.text_pair or "") < self.max_length // 4:  # at most four byte pieces a character
+            return 0
+        length = len(self.tokenizer(example.text, example.text_pair, truncation=False, verbose=False)["input_ids"])
+        return max(0, length - self.max_length)
+
+    def predict(self, examples: Sequence[Example], batch_size: int = 32) -> list[Prediction]:
+        """One prediction per example, in order. Equal texts are scored once; batches hold texts of about equal length."""
+        keys = [(e.text, e.text_pair) for e in examples]
+        distinct = {key: e for key, e in zip(keys, examples, strict=True)}
+        order = sorted(distinct, key=lambda key: len(key[0]) + len(key[1] or ""))
+        found: dict[tuple[str, str | None], Prediction] = {}
+        for start in range(0, len(order), batch_size):
+            some = order[start : start + batch_size]
+            rows = self._probabilities([distinct[key] for key in some])
+            for key, row in zip(some, rows, strict=True):
+                named = dict(zip(self.labels, row, strict=True))
+                found[key] = Prediction(max(named, key=named.__getitem__), named, self.truncated(distinct[key]))
+        return [found[key] for key in keys]
+
+    def _probabilities(self, examples: Sequence[Example]) -> list[list[float]]:
+        with self.locked() as network, torch.inference_mode():
+            return torch.softmax(logits(network, self.encode(examples)).float(), dim=-1).tolist()
+
+
+def position_ids(network: torch.nn.Module, ids: Tensor) -> Tensor | None:
+    """Explicit positions for families that derive them from padding; None where plain counting is right. (B, T) -> (B, T).
+
+    With embeddings given instead of ids, such a network cannot see padding and would number it as text.
+    """
+    config = network.config
+    if config.model_type not in ROBERTA_POSITIONS:
+        return None
+    real = (ids != config.pad_token_id).long()
+    return real.cumsum(1) * real + config.pad_token_id
+
+
+def logits(network: torch.nn.Module, batch: Batch, embeddings: Tensor | None = None) -> Tensor:
+    """Logits of shape (B, labels), from ids or from word embeddings of shape (B, T, D) in their place."""
+    extra = {k: v for k, v in batch.items() if k != "input_ids"}
+    positions = position_ids(network, batch["input_ids"])
+    if positions is not None:
+        extra["position_ids"] = positions
+    if embeddings is None:
+        return network(input_ids=batch["input_ids"], **extra).logits
+    return network(inputs_embeds=embeddings, **extra).logits
+
+
+def device() -> torch.device:
+    """The best device here: a CUDA GPU, Apple's GPU, or the processor."""
+    if torch.cuda.is_available():
+        return torch.device("cuda")
+    return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+
+
+def load(name: str, root: Path | None = None) -> Model:
+    """A classification model by name: a shipped one, a finished run, a folder, or a hub id.
+
+    Raises InputError when there is none, it has no named labels, or it is not stored as safetensors.
+    """
+    place = catalog.resolve(name, root)
+    config = _config(name, place)
+    if not any("ForSequenceClassification" in a for a in config.architectures or []):
+        raise InputError(f"{name} is an encoder without a classification head; train it on a task first, then use the run.")
+    labels = tuple(str(config.id2label[i]).strip().lower().replace(" ", "_") for i in range(config.num_labels))
+    if all(label == f"label_{i}" for i, label in enumerate(labels)):
+        raise InputError(f"{name} does not name its labels (LABEL_0 ...), so its predictions could be read wrongly; name them in its config.")
+    network = load_network(name, place, labels)
+    tokenizer = load_tokenizer(name, place, network)
+    where = device()
+    network.to(where).eval().requires_grad_(False)
+    return Model(name, tokenizer, network, labels, max_length(tokenizer, network), where)
+
+
+def _config(name: str, place: str) -> Any:
+    try:
+        return AutoConfig.from_pretrained(place, trust_remote_code=False)
+    except (OSError, ValueError) as error:
+        raise InputError(_not_loaded(name, error)) from error
+
+
+def _not_loaded(name: str, error: Exception) -> str:
+    first = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
+    return f"The model {name} could not be loaded: {first[:250]} Only safetensors without remote code are loaded; check the name and the network."
+
+
+def load_network(name: str, place: str, labels: Sequence[str]) -> Any:
+    """A sequence-classification network in fp32; a head that the files lack is new, drawn from torch's seed."""
+    try:
+        return AutoModelForSequenceClassification.from_pretrained(
+            place, num_labels=len(labels), id2label=dict(enumerate(labels)), label2id={v: i for i, v in enumerate(labels)},
+            use_safetensors=True, trust_remote_code=False, dtype=torch.float32,
+        )
+    except Exception as error:  # safetensors, hub and config errors have no common base
+        raise InputError(_not_loaded(name, error)) from error
+
+
+def load_tokenizer(name: str, place: str, network: Any) -> Any:
+    """The fast tokenizer beside a network. Raises InputError when it is missing or has more pieces than the network embeds."""
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(place, trust_remote_code=False)
+    except Exception as error:
+        raise InputError(_not_loaded(name, error)) from error
+    if not tokenizer.is_fast:
+        raise InputError(f"The tokenizer of {name} gives no character offsets; attributions need a fast tokenizer.")
+    rows = network.get_input_embeddings().num_embeddings
+    if len(tokenizer) > rows:
+        raise InputError(f"The tokenizer of {name} has {len(tokenizer)} pieces, but its network embeds {rows}: they do not belong together.")
+    return tokenizer
+
+
+def max_length(tokenizer: Any, network: Any) -> int:
+    """The longest input in tokens that both tokenizer and network take."""
+    positions = getattr(network.config, "max_position_embeddings", 512)
+    if network.config.model_type in ROBERTA_POSITIONS:
+        positions -= network.config.pad_token_id + 1
+    return int(min(tokenizer.model_max_length, positions))
+
+
+def new_head(network: Any, labels: Sequence[str]) -> Any:
+    """A network with the same encoder weights and a new classification head for other labels."""
+    config = type(network.config).from_dict(
+        {**network.config.to_dict(), "id2label": dict(enumerate(labels)), "label2id": {v: i for i, v in enumerate(labels)}}
+    )
+    fresh = type(network)(config)
+    encoder = network.base_model_prefix
+    getattr(fresh, encoder).load_state_dict(getattr(network, encoder).state_dict())
+    return fresh

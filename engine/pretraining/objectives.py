@@ -1,0 +1,46 @@
+"""The two pretraining objectives: translation ranking, and masked LM over single texts and translation pairs."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+from transformers import XLMRobertaForMaskedLM
+
+
+def mean_pool(hidden: Tensor, mask: Tensor) -> Tensor:
+    """Mean over real tokens. (B, T, D), (B, T) -> (B, D)."""
+    weights = mask.unsqueeze(-1).to(hidden.dtype)
+    return (hidden * weights).sum(1) / weights.sum(1).clamp(min=1)
+
+
+def ranking_loss(model: XLMRobertaForMaskedLM, ids: Tensor, mask: Tensor, scale: float = 20.0) -> Tensor:
+    """Translation ranking with in-batch negatives (Chidambaram et al. 2019; Yang et al. 2019), both directions averaged.
+
+    The first half of the batch are texts, the second half their translations in the same order. (2B, T) -> scalar.
+    """
+    hidden = model.roberta(input_ids=ids, attention_mask=mask).last_hidden_state
+    pooled = functional.normalize(mean_pool(hidden, mask), dim=-1)
+    first, second = pooled.chunk(2)
+    scores = first @ second.T * scale  # (B, B)
+    gold = torch.arange(len(scores), device=scores.device)
+    return (functional.cross_entropy(scores, gold) + functional.cross_entropy(scores.T, gold)) / 2
+
+
+def masked_lm_loss(model: XLMRobertaForMaskedLM, ids: Tensor, mask: Tensor, chosen: Tensor, rng: torch.Generator) -> Tensor:
+    """Masked language modelling (Devlin et al. 2019): of the chosen tokens 80% become <mask>, 10% a random piece, 10% stay.
+
+    With a sentence and its translation in one input this is translation LM (Lample and Conneau 2019). Logits are computed at the
+    chosen places only: over the whole input they would cost more than the encoder. (B, T) -> scalar.
+    """
+    dice = torch.rand(ids.shape, generator=rng)
+    noisy = torch.where(chosen & (dice < 0.8), torch.full_like(ids, 4), ids)
+    random_ids = torch.randint(5, model.config.vocab_size, ids.shape, generator=rng)
+    noisy = torch.where(chosen & (dice >= 0.9), random_ids, noisy)
+    hidden = model.roberta(input_ids=noisy, attention_mask=mask).last_hidden_state
+    return functional.cross_entropy(model.lm_head(hidden[chosen]), ids[chosen])
+
+
+def choose_masked(ids: Tensor, rate: float, rng: torch.Generator) -> Tensor:
+    """Which tokens are to be predicted: each real token with this chance, special ones never. (B, T) -> bool (B, T)."""
+    return (torch.rand(ids.shape, generator=rng) < rate) & (ids > 4)
