@@ -12,7 +12,7 @@ import streamlit as st  # noqa: E402
 
 from dashboard import errors, links, theme  # noqa: E402
 
-st.set_page_config(page_title="Babelproof", page_icon=":material/verified_user:", layout="wide")
+st.set_page_config(page_title="Babelproof", page_icon=str(ROOT / "dashboard" / "icon.svg"), layout="wide")
 st.html(theme.stylesheet())
 page = st.navigation(links.navigation())
 with errors.shown("this page"):

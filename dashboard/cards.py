@@ -12,7 +12,6 @@ import streamlit as st
 from dashboard import links, theme
 from engine.results import Prediction
 
-
 # ---- HTML, as strings
 
 
@@ -28,7 +27,7 @@ def bars(prediction: Prediction, labels: Sequence[str] = ()) -> str:
             f'<div class="bp-bar{top}"><span class="bp-name" title="{escape(label)}">{escape(label)}</span>'
             f'<span class="bp-track">{fill}</span><span class="bp-value">{share}</span></div>'
         )
-    return "".join(rows)
+    return f'<div class="bp-bars">{"".join(rows)}</div>'
 
 
 def verdict(before: Prediction, after: Prediction) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import types
 import typing
 from collections.abc import Mapping, Sequence
@@ -12,6 +13,8 @@ import streamlit as st
 
 from engine import settings
 
+ACROSS = 4
+"""Values side by side."""
 MOST = 4
 """Items of a repeated part, such as stages, that a form offers; longer lists are for the command line."""
 
@@ -36,19 +39,17 @@ def form(default: Any, key: str, options: Options | None = None) -> Any:
 
 
 def _draw(kind: type[Any], key: str, default: Any, options: Options, path: str) -> dict[str, Any]:
-    """The widgets of one dataclass: plain values in columns, then its parts. Returns JSON values."""
+    """The widgets of one dataclass in the order of its fields: plain values side by side, parts below each other. JSON values."""
     hints = typing.get_type_hints(kind)
     fields = [f for f in dataclasses.fields(kind) if f.init]
-    plain = [f for f in fields if not _nested(hints[f.name])]
     values: dict[str, Any] = {}
-    columns = st.columns(4) if plain else []
-    for i, field in enumerate(plain):
-        with columns[i % 4]:
-            values[field.name] = _field(field, hints[field.name], f"{key}.{field.name}", getattr(default, field.name), options, path)
-    for field in fields:
-        if field not in plain:
-            start, inner = getattr(default, field.name), f"{path}{field.name}."
-            values[field.name] = _part(hints[field.name], field.name, f"{key}.{field.name}", start, options, inner)
+    for nested, group in itertools.groupby(fields, key=lambda f: _nested(hints[f.name])):
+        widget, across = (_part, 1) if nested else (_field, ACROSS)
+        for i, field in enumerate(group):
+            if i % across == 0:
+                columns = st.columns(across, vertical_alignment="bottom")
+            with columns[i % across]:
+                values[field.name] = widget(field, hints[field.name], f"{key}.{field.name}", getattr(default, field.name), options, path)
     return values
 
 
@@ -63,8 +64,9 @@ def _union(hint: Any) -> bool:
     return typing.get_origin(hint) in (types.UnionType, typing.Union)
 
 
-def _part(hint: Any, name: str, key: str, start: Any, options: Options, path: str) -> Any:
+def _part(field: dataclasses.Field[Any], hint: Any, key: str, start: Any, options: Options, path: str) -> Any:
     """A field that is itself a form: one dataclass, one of several, or a list of them."""
+    name, path = field.name, f"{path}{field.name}."
     if typing.get_origin(hint) is tuple:
         return _several(typing.get_args(hint)[0], name, key, start, options, path)
     if _union(hint):

@@ -106,7 +106,7 @@ PROBE_KEYS = {
 
 def worked_example(task: str) -> None:
     """Pickers that fill the form with an example; the same number is the same pair in every language."""
-    left, right = st.columns([1, 3])
+    left, right, _ = st.columns([1, 1, 2])
     codes = resources.example_languages()
     with left:
         language = st.selectbox(
@@ -116,19 +116,16 @@ def worked_example(task: str) -> None:
     examples = resources.worked_examples(task, language)
     with right:
         st.selectbox(
-            "Example", range(len(examples)), format_func=lambda i: f"{examples[i].label}: {_short(examples[i])}",
+            "Example", range(len(examples)), format_func=lambda i: f"{i + 1}: {examples[i].label}",
             key="probe_example", on_change=_fill, args=(task,), persist_state="session",
         )
-
-
-def _short(example: Example) -> str:
-    return f"{example.text} — {example.text_pair}"
 
 
 def _fill(task: str) -> None:
     """Put the chosen example into the form. The attack belonged to the old sentences, so it goes."""
     examples = resources.worked_examples(task, st.session_state["probe_example_language"])
-    example = examples[min(st.session_state.get("probe_example") or 0, len(examples) - 1)]
+    number = st.session_state.get("probe_example")
+    example = examples[number if isinstance(number, int) and number < len(examples) else 0]
     st.session_state["probe_text"], st.session_state["probe_pair"] = example.text, example.text_pair
     st.session_state["probe_language"] = st.session_state["probe_pair_language"] = AUTO
     drop_attack()

@@ -39,7 +39,7 @@ def start(config: RunConfig) -> None:
 
 def _estimate(config: RunConfig) -> None:
     with errors.shown("the estimate"):
-        if any(task.source.startswith("hub:") for part in (*config.stages, config.evaluation) for task in part.tasks):
+        if any(task.source.startswith("hub:") for task in [t for s in config.stages for t in s.tasks] + [*config.evaluation.tasks]):
             st.caption("The size of a hub data set is known once the run has loaded it.")
             return
         cost = resources.estimate(config)
@@ -96,7 +96,9 @@ def _buttons(run: Run) -> None:
     if run.state in LIVE:
         asked = runs.cancel_requested(run)
         if st.button("Stopping …" if asked else "Cancel", key="train_cancel", icon=":material/stop_circle:", disabled=asked, width="stretch"):
-            queue.cancel(run.id)
+            with st.spinner("Stopping; what is done is saved …"):
+                queue.cancel(run.id)
+            resources.forget()
             st.rerun(scope="app")
     if run.state in RESUMABLE and st.button("Resume", key="train_resume", icon=":material/play_arrow:", type="primary", width="stretch"):
         queue.submit(run)
@@ -156,13 +158,21 @@ def curves(progress: pd.DataFrame) -> None:
 def log(run: Run) -> None:
     """The end of the run's log, in a frame of fixed height."""
     st.caption("Log, the last 200 lines")
-    st.code(runs.read_log(run) or "The log is empty.", language=None, height=220, wrap_lines=True)
+    with st.container(height=240, autoscroll=True, key="log"):
+        st.code(runs.read_log(run) or "The log is empty.", language=None, wrap_lines=True)
 
 
 def unfinished() -> list[Run]:
     """Runs that work or that can be resumed, the working ones first."""
     found = [run for run in runs.all_runs() if run.state != "finished" and run.config is not None]
     return sorted(found, key=lambda run: run.state not in LIVE)
+
+
+def watchable(unfinished: list[Run]) -> list[str]:
+    """Runs for the picker: the unfinished ones, and a finished one that was just watched or that a link names."""
+    named = [st.session_state.get("train_run"), *st.query_params.get_all("run")]
+    finished = [run for run in resources.finished() if run in named]
+    return [*(run.id for run in unfinished), *finished]
 
 
 def starting_point() -> RunConfig:

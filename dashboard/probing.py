@@ -40,9 +40,9 @@ class Row:
 
 @contextmanager
 def columns(models: Sequence[str], key: str) -> Iterator[list[tuple[str, Any]]]:
-    """A bordered column per model."""
+    """A bordered column per model; nothing at all without models."""
     with st.container(key=key):
-        yield list(zip(models, st.columns(max(len(models), 1), border=True), strict=False))
+        yield list(zip(models, st.columns(len(models), border=True), strict=True)) if models else []
 
 
 def predictions(probe: Probe) -> dict[str, Prediction]:
@@ -79,7 +79,8 @@ def perturbation_table(probe: Probe, clean: dict[str, Prediction], severity: flo
 
 
 def _counted(texts: int, models: int) -> str:
-    return f"{texts} perturbations, {models} {'model' if models == 1 else 'models'}; both sentences are perturbed."
+    asked = f", {models} {'model' if models == 1 else 'models'}" if models else ""
+    return f"{texts} perturbations{asked}; both sentences are perturbed."
 
 
 def _cells(row: Row, probe: Probe, clean: dict[str, Prediction]) -> list[str]:
@@ -108,7 +109,7 @@ def _frame(rows: Sequence[Row], clean: dict[str, Prediction]) -> pd.DataFrame:
     """The table as data, one row per perturbation and model, the clean pair first."""
     flat = []
     for row in rows:
-        for model in clean or {"": None}:
+        for model in clean or [""]:
             said = row.said.get(model) if row.applicable else None
             flat.append(
                 {"perturbation": row.name, "applies": row.applicable, "reason": row.reason, "text": row.example.text, "text_pair": row.example.text_pair}
@@ -195,7 +196,7 @@ def attributions(probe: Probe, clean: dict[str, Prediction], method: str, after:
             st.markdown(f"**{_plain(model)}** · towards **{_plain(prediction.label)}**")
             changed = after_example(model, after, rows, results)
             shown = [("Original", probe.example)] + ([("Changed", changed)] if changed else [])
-            with cards.working("Attributing", f"Scores of words towards {prediction.label}, the clean prediction"):
+            with cards.working("Attributing", resources.methods()[method].help):
                 scored = [resources.attribute(model, method, example, prediction.label) for _, example in shown]
             st.html(tokens.heat_legend(prediction.label))
             largest = tokens.strongest(*scored)
@@ -213,7 +214,7 @@ def _attribution(title: str, example: Example, attribution: Attribution, largest
         ("text_pair", names[1], example.text_pair or "", example.language_pair or ""),
     ):
         st.html(f'<div class="bp-muted">{escape(name)}</div>' + tokens.heat(attribution, content, side, language, largest))
-    st.caption(f"Total {attribution_total(attribution):+.3f} · {delta(attribution)} · target {_plain(attribution.target)}")
+    st.caption(f"Total {attribution_total(attribution):+.3g} · {delta(attribution)} · target {_plain(attribution.target)}")
     if attribution.truncated:
         st.warning(f"{attribution.truncated} tokens were not read.", icon=":material/content_cut:")
 
@@ -226,7 +227,7 @@ def attribution_total(attribution: Attribution) -> float:
 def delta(attribution: Attribution) -> str:
     """How far the scores are from adding up as the method promises."""
     missing = attribution.convergence_delta != attribution.convergence_delta
-    return "no convergence delta for this method" if missing else f"convergence delta {attribution.convergence_delta:+.4f}"
+    return "no convergence delta for this method" if missing else f"convergence delta {attribution.convergence_delta:+.2g}"
 
 
 def _scores(shown: Sequence[tuple[str, Example]], scored: Sequence[Attribution]) -> pd.DataFrame:

@@ -17,9 +17,10 @@ import pandas as pd
 import streamlit as st
 
 from engine import catalog as models_known
+from engine import config as configs
 from engine import estimate as estimates
 from engine import languages, perturbations, runs, store
-from engine.config import RunConfig
+from engine.config import TASKS, RunConfig
 from engine.data import miniature
 from engine.errors import InputError
 from engine.evaluation import significance
@@ -68,6 +69,11 @@ def models() -> list[models_known.ModelCard]:
 @st.cache_data(ttl=5, max_entries=8, show_spinner=False)
 def _models(root: str) -> list[models_known.ModelCard]:
     return models_known.list_models(Path(root))
+
+
+def tasks_with_models() -> list[str]:
+    """Tasks that can be probed: those of the models, or the first one while there is no model."""
+    return list(dict.fromkeys(card.task for card in models())) or [TASKS[0]]
 
 
 def scorer(model: str) -> Scorer:
@@ -151,7 +157,7 @@ def parallel(example: Example) -> dict[str, Example] | None:
     for candidate in worked_examples(example.task, example.language):
         if (candidate.text, candidate.text_pair) == (example.text, example.text_pair):
             everywhere = [e for code in example_languages() for e in worked_examples(example.task, code)]
-            return {e.language: replace(e, label=example.label) for e in everywhere if e.id == candidate.id}
+            return {e.language: replace(e, id=example.id, label=example.label) for e in everywhere if e.id == candidate.id}
     return None
 
 
@@ -166,6 +172,16 @@ def _catalog(root: str) -> pd.DataFrame:
 def catalog() -> pd.DataFrame:
     """One row per run, newest first; at most five seconds old."""
     return _catalog(root())
+
+
+def run_ids() -> list[str]:
+    """Ids of all runs, whatever their state, newest first."""
+    return list(catalog()["run_id"])
+
+
+def run(run_id: str) -> runs.Run:
+    """The run as it stands now."""
+    return runs.find(run_id, Path(root()))
 
 
 def finished() -> list[str]:
@@ -278,13 +294,17 @@ def archive(run_id: str) -> bytes:
         return runs.export(run_id, Path(folder) / f"{run_id}.zip").read_bytes()
 
 
-@st.cache_data(max_entries=100, show_spinner=False)
 def estimate(config: RunConfig) -> estimates.Estimate:
     """What a run of these settings will cost."""
-    return estimates.estimate(config)
+    return _estimate(configs.run_id(config), root(), config)
+
+
+@st.cache_data(max_entries=100, show_spinner=False)
+def _estimate(run_id: str, root: str, _config: RunConfig) -> estimates.Estimate:
+    return estimates.estimate(_config, Path(root))
 
 
 def forget() -> None:
     """Drop what is remembered about runs, after one was started or deleted."""
-    for cached in (_catalog, _models, _scores, _board, _summary, _predictions, _compared, _scorer, _attack, _attribute, estimate):
+    for cached in (_catalog, _models, _scores, _board, _summary, _predictions, _compared, _scorer, _attack, _attribute, _estimate):
         cached.clear()

@@ -12,7 +12,7 @@ import streamlit as st
 @dataclass(frozen=True)
 class Column:
     """How a column is shown. `kind` is text, percent (a share, shown times 100), points (a difference of shares), p, count,
-    number, flag, run (a link to the run's page)."""
+    number, time (ISO), run (a link to the run's page)."""
 
     label: str
     help: str = ""
@@ -28,8 +28,7 @@ COLUMNS = {
     "task": Column("Task"),
     "source": Column("Source", "Where the examples come from."),
     "seed": Column("Seed", "Seed of everything random in the run.", "count"),
-    "created": Column("Created", "In UTC."),
-    "shipped": Column("Shipped", "Came with Babelproof; cannot be deleted.", "flag"),
+    "created": Column("Created", "In UTC.", "time"),
     "accuracy_source": Column("Source accuracy", "Clean accuracy in the language of training, times 100.", "percent"),
     "accuracy_others": Column("Mean of others", "Mean clean accuracy of the other languages, the source left out, times 100.", "percent"),
     "message": Column("Message"),
@@ -43,15 +42,13 @@ COLUMNS = {
     "high": Column("95% to", "Upper end of the 95% interval.", "percent"),
     "n": Column("n", "Examples.", "count"),
     "applicable": Column("Changed", "Share of the examples that the perturbation changed at all, times 100.", "percent"),
-    "accuracy": Column("Source accuracy", "Accuracy in the language of training, times 100.", "percent"),
     "source_accuracy": Column("Source accuracy", "Accuracy in the language of training, times 100.", "percent"),
     "others": Column("Mean of others", "Mean over the other languages, the source left out, times 100.", "percent"),
     "mean": Column("Mean of all", "Mean over all languages, the source included, times 100.", "percent"),
     "gap": Column("Transfer gap", "Source accuracy minus the mean of the others, in points.", "points"),
     "worst_language": Column("Worst language"),
-    "worst_value": Column("Worst accuracy", "Times 100.", "percent"),
-    "a": Column("First run", "Accuracy of the first run, times 100.", "percent"),
-    "b": Column("This run", "Accuracy of the other run, times 100.", "percent"),
+    "worst": Column("Worst accuracy", "Times 100.", "percent"),
+    "languages": Column("Languages", "How many were scored.", "count"),
     "difference": Column("Difference", "In points of accuracy; the interval is a paired bootstrap over the examples.", "points"),
     "p": Column("p", "McNemar's test on the examples on which the two runs disagree.", "p"),
     "p_holm": Column("p (Holm)", "Adjusted by Holm for all rows tested: the chance of any false alarm stays below it.", "p"),
@@ -59,19 +56,31 @@ COLUMNS = {
     "setting": Column("Setting"),
     "gold": Column("Gold", "The right label."),
     "predicted": Column("Predicted"),
+    "sure": Column("Probability", "What the model gave its own label.", "percent"),
 }
+RUNS = ["run_id", "state", "accuracy_source", "accuracy_others", "objective", "encoder", "task", "seed", "created", "message"]
+"""Columns of the list of runs, in the order of what people look for."""
+BOARD = {
+    "value": Column("Accuracy", "Times 100.", "percent"),
+    "drop": Column("Drop", "Clean accuracy minus this one, in points.", "points"),
+    "consistency": Column("Consistency", "Share of predictions equal to the clean ones, times 100.", "percent"),
+}
+"""Columns of one run's scores."""
+WHOLE = 20
+"""Rows that a table shows at once; a longer one scrolls."""
 FORMATS = {"percent": "%.1f", "points": "%+.1f", "p": "%.4f", "count": "%d", "number": "%.3g"}
 FACTOR = {"percent": 100, "points": 100}
 
 
-def show(frame: pd.DataFrame, name: str, columns: dict[str, Column] | None = None, height: int | None = None) -> None:
+def show(frame: pd.DataFrame, name: str, columns: dict[str, Column] | None = None) -> None:
     """A table with readable columns and a button that downloads it as CSV; `name` names the widget and the file."""
     described = {c: (columns or {}).get(c) or COLUMNS.get(c) or Column(str(c)) for c in frame.columns}
     st.dataframe(
         _for_display(frame, described),
         hide_index=True,
         column_config={c: _config(column) for c, column in described.items()},
-        height=height or "auto",
+        height="content" if len(frame) <= WHOLE else "auto",
+        placeholder="–",
         key=f"table_{name}",
         alt=f"Table {name} with the columns {', '.join(column.label for column in described.values())}",
     )
@@ -107,6 +116,8 @@ def _for_display(frame: pd.DataFrame, described: dict[str, Column]) -> pd.DataFr
     for name, column in described.items():
         if column.kind in FACTOR:
             shown[name] = pd.to_numeric(shown[name]) * FACTOR[column.kind]
+        elif column.kind == "time":
+            shown[name] = pd.to_datetime(shown[name], utc=True, errors="coerce", format="ISO8601")
         elif column.kind == "run":
             shown[name] = "run?run=" + shown[name].astype(str)
     return shown
@@ -115,8 +126,8 @@ def _for_display(frame: pd.DataFrame, described: dict[str, Column]) -> pd.DataFr
 def _config(column: Column) -> Any:
     if column.kind == "run":
         return st.column_config.LinkColumn(column.label, help=column.help, display_text=r"run\?run=(.*)", pinned=True)
-    if column.kind == "flag":
-        return st.column_config.CheckboxColumn(column.label, help=column.help or None)
+    if column.kind == "time":
+        return st.column_config.DatetimeColumn(column.label, help=column.help or None, format="YYYY-MM-DD HH:mm", timezone="UTC")
     if column.kind in FORMATS:
         return st.column_config.NumberColumn(column.label, help=column.help or None, format=FORMATS[column.kind])
     return st.column_config.TextColumn(column.label, help=column.help or None)

@@ -34,17 +34,21 @@ CSS = """
 .bp-ins{background:rgba(230,159,0,.28);text-decoration:underline 2px;text-underline-offset:4px;font-weight:700;color:inherit}
 .bp-del{background:rgba(0,114,178,.22);text-decoration:line-through 2px;color:inherit}
 .bp-legend{display:flex;flex-wrap:wrap;gap:.3rem 1.4rem;font-size:.85rem;margin:.2rem 0 .4rem}
+.stTextArea textarea{unicode-bidi:plaintext;text-align:start}
+.bp-bars{container-type:inline-size}
 .bp-bar{display:grid;grid-template-columns:8.5rem 1fr 3.6rem;gap:.5rem;align-items:center;font-size:.92rem;margin:.18rem 0}
 .bp-bar .bp-name{overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 .bp-bar .bp-track{background:rgba(127,127,127,.2);border-radius:3px;height:.85rem}
 .bp-bar .bp-fill{display:block;height:100%;border-radius:3px;min-width:1px}
 .bp-bar .bp-value{text-align:right;font-variant-numeric:tabular-nums}
 .bp-bar.bp-top{font-weight:700}
+@container (max-width:270px){.bp-bar{grid-template-columns:1fr 3.6rem} .bp-bar .bp-track{grid-column:1/-1;grid-row:2}}
 .bp-scroll{overflow-x:auto}
 .bp-table{border-collapse:collapse;width:100%;font-size:.92rem}
 .bp-table th,.bp-table td{border-bottom:1px solid rgba(127,127,127,.35);padding:.4rem .6rem;vertical-align:top;text-align:start}
 .bp-table th{font-weight:600;white-space:nowrap}
 .bp-table td.bp-wide{min-width:20rem;width:48%}
+.bp-table code{white-space:nowrap}
 .bp-table tr.bp-off td{opacity:.75;font-style:italic}
 .bp-flip{font-weight:700;border:2px solid #D55E00;border-radius:4px;padding:0 .35rem;white-space:nowrap}
 .bp-hold{white-space:nowrap}

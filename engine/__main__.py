@@ -7,49 +7,44 @@ status 2 and one sentence on standard error.
 from __future__ import annotations
 
 import json
-import math
 import os
 import sys
-from typing import Any
 
 from engine.errors import InputError
+
+QUIET = {"TOKENIZERS_PARALLELISM": "false", "TRANSFORMERS_VERBOSITY": "error", "HF_HUB_DISABLE_PROGRESS_BARS": "1"}
+"""What keeps libraries from writing between a command's own lines; anyone may set these otherwise."""
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; the exit status is 0, 2 for bad input, 130 when cancelled."""
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    for name, value in QUIET.items():
+        os.environ.setdefault(name, value)
     from engine import commands
 
     given = sys.argv[1:] if arguments is None else arguments
     try:
         parsed = commands.parser().parse_args(given)
-        answer = parsed.run(parsed)
+        answer = parsed.answer(parsed)
     except InputError as error:
-        print(" ".join(str(error).split()), file=sys.stderr)
-        return 2
-    except (KeyboardInterrupt, commands.Stopped):
+        return _refuse(str(error))
+    except KeyboardInterrupt:
         print("Cancelled.", file=sys.stderr)
         return 130
     except BrokenPipeError:
         return 0
-    if parsed.json:
-        sys.stdout.write(json.dumps(_plain(answer), ensure_ascii=False) + "\n")
-    else:
-        sys.stdout.write(commands.readable(answer) + "\n")
+    except OSError as error:  # a folder that is a file, a place that may not be written
+        return _refuse(f"{error.filename or 'A file'} cannot be used: {error.strerror or error}.")
+    text = json.dumps(commands.plain(answer), ensure_ascii=False) if parsed.json else commands.readable(answer)
+    print(text)
     return 0
 
 
-def _plain(value: Any) -> Any:
-    """JSON values; numbers that are not finite become null."""
-    if isinstance(value, dict):
-        return {str(k): _plain(v) for k, v in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(v) for v in value]
-    if hasattr(value, "item"):
-        value = value.item()
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value if isinstance(value, str | int | float | bool | None) else str(value)
+def _refuse(message: str) -> int:
+    from engine.commands import sentence
+
+    print(sentence(message), file=sys.stderr)
+    return 2
 
 
 if __name__ == "__main__":

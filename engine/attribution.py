@@ -72,9 +72,9 @@ def attribute(model: Model, method: str, example: Example, target: str | None = 
         raise InputError(did_you_mean(target, list(model.labels), f"label of {model.name}"))
     if not 1 <= steps <= 1000:
         raise InputError(f"Integration steps must be between 1 and 1000, got {steps}.")
-    batch = model.encode([example])
-    encoding = model.tokenizer(example.text, example.text_pair, truncation=True, max_length=model.max_length, return_offsets_mapping=True)
     with model.locked() as network:
+        batch = model.encode([example])
+        encoding = model.tokenizer(example.text, example.text_pair, truncation=True, max_length=model.max_length, return_offsets_mapping=True)
         embeddings = network.get_input_embeddings()(batch["input_ids"]).detach()
         baseline = _baseline(model, network, batch["input_ids"], encoding.sequence_ids(0))
         forward = _forward(network, batch)

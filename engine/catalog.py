@@ -52,15 +52,21 @@ def resolve(name: str, root: Path | None = None) -> str:
         return str(ENCODERS[name])
     known = {run.id: run for run in runs.all_runs(root)}
     if name in known:
-        if known[name].state != "finished" or not known[name].config or not known[name].config.stages:
-            raise InputError(f"The run {name} has no model yet: it is {known[name].state}.")
-        return str(runs.checkpoint(known[name]))
+        return str(_checkpoint(known[name]))
     folder = Path(name).expanduser()
     if folder.is_dir():
         return str(_checked_folder(folder))
     if name.count("/") == 1 and not name.startswith((".", "/", "~")) and ".." not in name:
         return name
     raise InputError(did_you_mean(name, [*(c.name for c in list_models(root)), *ENCODERS], "model") + " A folder or a hub id (namespace/name) works too.")
+
+
+def _checkpoint(run: runs.Run) -> Path:
+    if run.config is not None and not run.config.stages:
+        raise InputError(f"The run {run.id} evaluated {run.config.encoder} and has no model of its own; name that model instead.")
+    if run.state != "finished":
+        raise InputError(f"The run {run.id} has no model yet: it is {run.state}.")
+    return runs.checkpoint(run)
 
 
 def _checked_folder(folder: Path) -> Path:

@@ -1,6 +1,7 @@
 """Loads models and predicts with them. The only file that imports `Auto*` classes.
 
-Every use of a model goes through its lock: Captum's hooks are not thread-safe, and Streamlit runs each visitor in a thread.
+Every use of a model goes through its lock: Captum's hooks are not thread-safe, a fast tokenizer keeps the padding and
+truncation of its last call, and Streamlit runs each visitor in a thread.
 """
 
 from __future__ import annotations
@@ -32,14 +33,14 @@ class Model:
 
     name: str
     tokenizer: Any
-    network: torch.nn.Module
+    network: Any
     labels: tuple[str, ...]
     max_length: int
     device: torch.device
     lock: threading.RLock = field(default_factory=threading.RLock, compare=False, repr=False)
 
     @contextmanager
-    def locked(self) -> Iterator[torch.nn.Module]:
+    def locked(self) -> Iterator[Any]:
         """The network, for this thread alone, in evaluation mode."""
         with self.lock:
             self.network.eval()
@@ -48,17 +49,19 @@ class Model:
     def encode(self, examples: Sequence[Example]) -> Batch:
         """Token ids and masks of the examples, padded to the longest and cut at `max_length`. Tensors of shape (B, T)."""
         pairs = [e.text_pair for e in examples]
-        encoded = self.tokenizer(
-            [e.text for e in examples], pairs if all(p is not None for p in pairs) else None,
-            truncation=True, max_length=self.max_length, padding=True, return_tensors="pt",
-        )
+        if len({p is None for p in pairs}) > 1:
+            raise InputError("Some examples have a second text and others have none; score them in separate calls.")
+        with self.lock:
+            encoded = self.tokenizer(
+                [e.text for e in examples], None if None in pairs else pairs,
+                truncation=True, max_length=self.max_length, padding=True, return_tensors="pt",
+            )
         return {k: v.to(self.device) for k, v in encoded.items()}
 
     def truncated(self, example: Example) -> int:
         """How many tokens of the example do not fit the model."""
-        if len(example.text) + len(example.text_pair or "") < self.max_length // 4:  # at most four byte pieces a character
-            return 0
-        length = len(self.tokenizer(example.text, example.text_pair, truncation=False, verbose=False)["input_ids"])
+        with self.lock:
+            length = len(self.tokenizer(example.text, example.text_pair, truncation=False, verbose=False)["input_ids"])
         return max(0, length - self.max_length)
 
     def predict(self, examples: Sequence[Example], batch_size: int = 32) -> list[Prediction]:
@@ -69,18 +72,21 @@ class Model:
         found: dict[tuple[str, str | None], Prediction] = {}
         for start in range(0, len(order), batch_size):
             some = order[start : start + batch_size]
-            rows = self._probabilities([distinct[key] for key in some])
-            for key, row in zip(some, rows, strict=True):
+            rows, lengths = self._scored([distinct[key] for key in some])
+            for key, row, length in zip(some, rows, lengths, strict=True):
                 named = dict(zip(self.labels, row, strict=True))
-                found[key] = Prediction(max(named, key=named.__getitem__), named, self.truncated(distinct[key]))
+                cut = self.truncated(distinct[key]) if length >= self.max_length else 0
+                found[key] = Prediction(max(named, key=named.__getitem__), named, cut)
         return [found[key] for key in keys]
 
-    def _probabilities(self, examples: Sequence[Example]) -> list[list[float]]:
+    def _scored(self, examples: Sequence[Example]) -> tuple[list[list[float]], list[int]]:
+        """Probabilities, and the number of tokens read, of every example."""
         with self.locked() as network, torch.inference_mode():
-            return torch.softmax(logits(network, self.encode(examples)).float(), dim=-1).tolist()
+            batch = self.encode(examples)
+            return torch.softmax(logits(network, batch).float(), dim=-1).tolist(), batch["attention_mask"].sum(1).tolist()
 
 
-def position_ids(network: torch.nn.Module, ids: Tensor) -> Tensor | None:
+def position_ids(network: Any, ids: Tensor) -> Tensor | None:
     """Explicit positions for families that derive them from padding; None where plain counting is right. (B, T) -> (B, T).
 
     With embeddings given instead of ids, such a network cannot see padding and would number it as text.
@@ -92,7 +98,7 @@ def position_ids(network: torch.nn.Module, ids: Tensor) -> Tensor | None:
     return real.cumsum(1) * real + config.pad_token_id
 
 
-def logits(network: torch.nn.Module, batch: Batch, embeddings: Tensor | None = None) -> Tensor:
+def logits(network: Any, batch: Batch, embeddings: Tensor | None = None) -> Tensor:
     """Logits of shape (B, labels), from ids or from word embeddings of shape (B, T, D) in their place."""
     extra = {k: v for k, v in batch.items() if k != "input_ids"}
     positions = position_ids(network, batch["input_ids"])
@@ -141,25 +147,41 @@ def _not_loaded(name: str, error: Exception) -> str:
     return f"The model {name} could not be loaded: {first[:250]} Only safetensors without remote code are loaded; check the name and the network."
 
 
-def load_network(name: str, place: str, labels: Sequence[str]) -> Any:
-    """A sequence-classification network in fp32; a head that the files lack is new, drawn from torch's seed."""
+def load_network(name: str, place: str, labels: Sequence[str], any_head: bool = False) -> Any:
+    """A sequence-classification network in fp32.
+
+    With `any_head` a head that the files lack, or have for another number of labels, is new, drawn from torch's seed. Raises
+    InputError where any other weight is missing: transformers would draw it at random without an error.
+    """
     try:
-        return AutoModelForSequenceClassification.from_pretrained(
+        network, info = AutoModelForSequenceClassification.from_pretrained(
             place, num_labels=len(labels), id2label=dict(enumerate(labels)), label2id={v: i for i, v in enumerate(labels)},
-            use_safetensors=True, trust_remote_code=False, dtype=torch.float32,
+            use_safetensors=True, trust_remote_code=False, dtype=torch.float32, ignore_mismatched_sizes=any_head, output_loading_info=True,
         )
     except Exception as error:  # safetensors, hub and config errors have no common base
         raise InputError(_not_loaded(name, error)) from error
+    unread = sorted({*info["missing_keys"], *(key for key, *_ in info["mismatched_keys"])})
+    encoder = f"{network.base_model_prefix}."
+    # Masked-language models are saved without a pooler, which belongs to the head.
+    lost = [k for k in unread if not any_head or (k.startswith(encoder) and ".pooler." not in k)]
+    if lost:
+        raise InputError(f"The files of {name} lack {len(lost)} weights that its network needs, for example {lost[0]}; get complete files.")
+    return network
 
 
 def load_tokenizer(name: str, place: str, network: Any) -> Any:
-    """The fast tokenizer beside a network. Raises InputError when it is missing or has more pieces than the network embeds."""
+    """The fast tokenizer beside a network. Raises InputError when it is missing or has more pieces than the network embeds.
+
+    Where the files are missing, transformers makes a tokenizer of the special tokens alone, to which all text is unknown.
+    """
     try:
         tokenizer = AutoTokenizer.from_pretrained(place, trust_remote_code=False)
     except Exception as error:
         raise InputError(_not_loaded(name, error)) from error
     if not tokenizer.is_fast:
         raise InputError(f"The tokenizer of {name} gives no character offsets; attributions need a fast tokenizer.")
+    if len(tokenizer) <= len(tokenizer.all_special_tokens) + 1:
+        raise InputError(f"{name} has no tokenizer files (tokenizer.json) beside its network; get complete files.")
     rows = network.get_input_embeddings().num_embeddings
     if len(tokenizer) > rows:
         raise InputError(f"The tokenizer of {name} has {len(tokenizer)} pieces, but its network embeds {rows}: they do not belong together.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import socket
 import time
 from pathlib import Path
@@ -44,9 +45,13 @@ def silent(folder: Path) -> float:
 
 
 def process(folder: Path) -> psutil.Process | None:
-    """The living process that works on the run on this machine, or None."""
+    """The living process on this machine that works on the run; None when there is none, or when it is this very process.
+
+    A started process finds itself recorded already by who started it, and must not take itself for a competitor.
+    """
     recorded = files.read_json(folder / PROCESS)
-    return _alive(recorded) if recorded.get("host") == socket.gethostname() else None
+    found = _alive(recorded) if recorded.get("host") == socket.gethostname() else None
+    return None if found is None or found.pid == os.getpid() else found
 
 
 def set_process(folder: Path, pid: int) -> None:

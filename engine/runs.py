@@ -12,6 +12,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -118,9 +119,15 @@ def _look(folder: Path) -> Run:
 
 def _read_config(folder: Path) -> tuple[RunConfig | None, str]:
     try:
-        return configs.from_dict(json.loads((folder / _CONFIG).read_text(encoding="utf-8"))), ""
+        return _parse_config((folder / _CONFIG).read_text(encoding="utf-8")), ""
     except (OSError, ValueError, TypeError, AttributeError) as error:
         return None, f"config.json of run {folder.name} cannot be read: {error}"
+
+
+@lru_cache(maxsize=4096)
+def _parse_config(text: str) -> RunConfig:
+    # Checking every setting is most of the cost of listing many runs, and the text decides it.
+    return configs.from_dict(json.loads(text))
 
 
 def _read_manifest(folder: Path) -> tuple[dict[str, Any] | None, str]:
@@ -148,7 +155,7 @@ def set_process(run: Run, pid: int) -> None:
 
 
 def process(run: Run) -> psutil.Process | None:
-    """The living process of the run on this machine, or None."""
+    """The living process on this machine that works on the run; None when there is none, or when it is this very process."""
     return run_state.process(run.path)
 
 

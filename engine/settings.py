@@ -38,9 +38,9 @@ def check(settings: Any) -> None:
             value = float(value)
             object.__setattr__(settings, field.name, value)
         kind = typing.get_origin(hints[field.name]) or hints[field.name]
-        if isinstance(kind, type) and kind in (int, float, str, bool):
-            if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-                raise InputError(f"{where} must be of type {kind.__name__}, got {value!r}.")
+        plain = isinstance(kind, type) and kind in (int, float, str, bool)
+        if plain and (not isinstance(value, kind) or (kind is int and isinstance(value, bool))):
+            raise InputError(f"{where} must be of type {kind.__name__}, got {value!r}.")
         if isinstance(value, float) and not math.isfinite(value):
             raise InputError(f"{where} must be a finite number, got {value!r}.")
         low, high = field.metadata.get("low"), field.metadata.get("high")
@@ -89,9 +89,11 @@ def _read(hint: Any, value: Any, where: str) -> Any:
     if origin in (types.UnionType, typing.Union):
         named = {c.name: c for c in typing.get_args(hint)}
         name = value.get("name") if isinstance(value, dict) else None
-        if name not in named:
+        if not isinstance(name, str) or name not in named:
             raise InputError(f"{where}.name must be one of {', '.join(named)}; got {name!r}.")
         return from_dict(named[name], {k: v for k, v in value.items() if k != "name"}, where)
     if dataclasses.is_dataclass(hint):
         return from_dict(hint, value, where)
+    if hint is str and not isinstance(value, str):
+        raise InputError(f"{where} must be of type str, got {value!r}.")
     return value

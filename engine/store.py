@@ -31,6 +31,8 @@ TIMEOUT = 30.0
 """Seconds after which a query is interrupted."""
 SOURCE_LANGUAGE = "en"
 
+# A page that cannot be decoded raises many kinds of errors, but never these.
+_PLAIN_MISTAKES = (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException, duckdb.PermissionException)
 _SCORES = ["run_id", *tables.SCORES.names]
 _PREDICTIONS = ["run_id", *tables.PREDICTIONS.names]
 # The run is the folder that the file lies in.
@@ -44,7 +46,10 @@ def catalog(root: Path | None = None) -> pd.DataFrame:
     Columns: run_id, state, kind (train or evaluate), encoder, objective (of the last stage), task, seed, created, shipped,
     accuracy_source (English), accuracy_others (mean of the other languages, each counting the same), message.
     """
-    found = runs.all_runs(root)
+    return _catalog(runs.all_runs(root))
+
+
+def _catalog(found: list[Run]) -> pd.DataFrame:
     accuracies = _clean_accuracies(_usable(found))
     rows = [_describe(run) | accuracies.get((run.id, _task(run)), {}) for run in found]
     columns = ["run_id", "state", "kind", "encoder", "objective", "task", "seed", "created", "shipped"]
@@ -163,20 +168,19 @@ def query(sql: str, root: Path | None = None, timeout: float = TIMEOUT) -> pd.Da
     `.attrs["capped"]` says whether there were more. Raises InputError with DuckDB's message for bad SQL, for anything but a
     single SELECT, and when the timeout (in seconds) passes.
     """
-    connection = _sandbox(root)
+    found = runs.all_runs(root)
+    connection = _sandbox(found)
     try:
         statements = connection.extract_statements(sql)
         if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
             raise InputError("Write exactly one SELECT statement; nothing else is allowed here.")
-        timer = threading.Timer(timeout, connection.interrupt)
-        timer.start()
-        try:
-            frame = connection.sql(sql).limit(ROW_CAP + 1).df()
-        finally:
-            timer.cancel()
+        frame = _within(timeout, connection, sql)
     except duckdb.InterruptException:
         raise InputError(f"The query ran for more than {timeout:g} seconds and was stopped. Filter the rows, or name fewer tables.") from None
     except duckdb.Error as error:
+        files = [file(run) for run in _usable(found) for file in (runs.scores_file, runs.predictions_file)]
+        if not isinstance(error, _PLAIN_MISTAKES) and _find_damage(files):
+            return query(sql, root, timeout)
         raise InputError(f"DuckDB refuses this query. {error}") from None
     finally:
         connection.close()
@@ -185,12 +189,21 @@ def query(sql: str, root: Path | None = None, timeout: float = TIMEOUT) -> pd.Da
     return answer
 
 
-def _sandbox(root: Path | None) -> duckdb.DuckDBPyConnection:
+def _within(timeout: float, connection: duckdb.DuckDBPyConnection, sql: str) -> pd.DataFrame:
+    timer = threading.Timer(timeout, connection.interrupt)
+    timer.start()
+    try:
+        return connection.sql(sql).limit(ROW_CAP + 1).df()
+    finally:
+        timer.cancel()
+
+
+def _sandbox(found: list[Run]) -> duckdb.DuckDBPyConnection:
     """A connection of its own with the three tables, locked before anyone's SQL reaches it."""
-    usable = _usable(runs.all_runs(root))
+    usable = _usable(found)
     # Replacement scans would let a query read the variables of this program.
     connection = duckdb.connect(":memory:", config={"python_enable_replacements": False, "temp_directory": "", "memory_limit": "2GB"})
-    connection.register("catalog", catalog(root))
+    connection.register("catalog", _catalog(found))
     connection.execute("CREATE TABLE runs AS FROM catalog")
     connection.unregister("catalog")
     allowed = []

@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 
 from engine.config import TaskData
 from engine.data import folder, hub, miniature
@@ -83,7 +82,6 @@ def parallel(data: TaskData, split: str, limit: int = 0, among: tuple[str, ...] 
     return found
 
 
-@lru_cache(maxsize=256)
 def fingerprint(data: TaskData, language: str, split: str) -> str:
     """SHA-256 over ids, texts and labels in order: equal data have equal fingerprints."""
     digest = hashlib.sha256()

@@ -23,6 +23,8 @@ from engine.errors import InputError
 from engine.results import Example
 
 SUFFIXES = (".tsv", ".csv", ".jsonl", ".parquet")
+SHARD = re.compile(r"-\d+-of-\d+$")
+"""How the hub numbers the pieces of a split."""
 SPLIT_NAMES = {"train": "train", "dev": "dev", "validation": "dev", "val": "dev", "heldout": "dev", "test": "test"}
 
 
@@ -34,9 +36,11 @@ def _files(argument: str) -> dict[tuple[str, str], Path]:
     paths = [folder] if folder.is_file() else sorted(p for p in folder.iterdir() if p.suffix in SUFFIXES)
     found: dict[tuple[str, str], Path] = {}
     for path in paths:
-        parts = re.split(r"[.\-_]", path.stem)
+        parts = re.split(r"[.\-_]", SHARD.sub("", path.stem))
         split = next((SPLIT_NAMES[p] for p in parts if p in SPLIT_NAMES), "test" if folder.is_file() else "")
         language = next((p for p in parts[1:] if re.fullmatch(r"[a-z]{2,3}", p) and p not in SPLIT_NAMES), "")
+        if split and (split, language) in found:
+            raise InputError(f"{found[split, language].name} and {path.name} are the same split and language; keep one, or join them into one file.")
         if split:
             found[split, language] = path
     if not found:
@@ -103,8 +107,16 @@ def _read_rows(path: Path) -> Iterator[dict[str, Any]]:
         return
     with path.open(encoding="utf-8-sig", newline="") as file:
         if path.suffix == ".jsonl":
-            yield from (json.loads(line) for line in file if line.strip())
+            for number, line in enumerate(file, 1):
+                if line.strip():
+                    yield _object(json.loads(line), f"{path.name}, line {number}")
         elif path.suffix == ".tsv":
             yield from csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
         else:
             yield from csv.DictReader(file)
+
+
+def _object(value: Any, where: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise InputError(f"{where}: expected an object with named columns, got {type(value).__name__}.")
+    return value

@@ -62,7 +62,7 @@ def _configurations(name: str, revision: str | None) -> tuple[str, ...]:
 
 def _failed(name: str, error: Exception) -> str:
     return (
-        f"The data set {name} could not be loaded from the hub: {str(error).splitlines()[0][:200]} "
+        f"The data set {name} could not be loaded from the hub: {(str(error) or type(error).__name__).splitlines()[0][:200]} "
         "Check the name and the network, or fill the hub's cache beforehand and set HF_HUB_OFFLINE=1."
     )
 

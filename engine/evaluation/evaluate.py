@@ -9,14 +9,14 @@ from typing import Protocol
 import pandas as pd
 
 from engine import data, perturbations, runs, tables, tasks
-from engine.config import Evaluation, TaskData
+from engine.config import Evaluation, PerturbationSetting, TaskData
 from engine.errors import InputError, did_you_mean
 from engine.evaluation.metrics import CLEAN
 from engine.results import Example, Prediction
 from engine.runs import Run
 
-CHUNK = 512
-"""Texts that a model gets at once: enough to sort by length, few enough to report progress in between."""
+CHUNK = 256
+"""Texts that a model gets at once, of about equal length; between two chunks progress is reported and cancelling heard."""
 FROM_PARALLEL = "hypothesis_language"
 """The perturbation that takes its texts from the same item in another language."""
 
@@ -88,8 +88,7 @@ def evaluate(
 def check(evaluation: Evaluation) -> None:
     """Raise InputError for a perturbation or language that does not exist, before any time is spent on training."""
     for setting in evaluation.perturbations:
-        if setting.name not in perturbations.PERTURBATIONS:
-            raise InputError(did_you_mean(setting.name, list(perturbations.PERTURBATIONS), "perturbation"))
+        perturbations.get(setting.name)
     for task in evaluation.tasks:
         known = data.languages(task)
         for language in evaluation.languages:
@@ -144,11 +143,23 @@ def _items(task: TaskData, language: str, examples: list[Example], evaluation: E
     for setting in dict.fromkeys(evaluation.perturbations):
         for example in examples:
             others = parallel.get(example.id) if setting.name == FROM_PARALLEL else None
-            read, *_ = perturbations.perturb_example(setting.name, example, setting.severity, seed, others)
+            read = _perturbed(setting, example, seed, others)
             changed = (read.text, read.text_pair) != (example.text, example.text_pair)
             yield _Item(read, example, example.language_pair or language, setting.name, setting.severity, changed)
     if evaluation.generalized:
         yield from _generalized(task, language, examples, parallel)
+
+
+def _perturbed(setting: PerturbationSetting, example: Example, seed: int, others: Mapping[str, Example] | None) -> Example:
+    """The perturbed example, or the example itself where its language or text cannot be perturbed.
+
+    A single odd text among thousands (a control character, say) must not end a run after its training; the share of examples
+    that were changed is saved with every score.
+    """
+    try:
+        return perturbations.perturb_example(setting.name, example, setting.severity, seed, others)[0]
+    except InputError:
+        return example
 
 
 def _parallel(task: TaskData, language: str, evaluation: Evaluation) -> Mapping[str, dict[str, Example]]:
@@ -187,6 +198,7 @@ def _generalized(
 def _predict(model: Predictor, examples: Sequence[Example], report: Callable[[], None]) -> list[Prediction]:
     """Predictions in order; equal pairs of texts are scored once."""
     distinct = list({(e.text, e.text_pair): e for e in examples}.values())
+    distinct.sort(key=lambda e: len(e.text) + len(e.text_pair or ""))
     known: dict[tuple[str, str | None], Prediction] = {}
     for start in range(0, len(distinct), CHUNK):
         chunk = distinct[start : start + CHUNK]

@@ -7,7 +7,7 @@ different place or agent is a contradiction rather than a second event.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
 
@@ -148,8 +148,3 @@ def check(scene: Scene) -> Scene:
     if bool(scene.whom) != bool(concepts()[scene.action].takes):
         raise InputError(f"The action {scene.action} {'needs' if not scene.whom else 'takes no'} object.")
     return scene
-
-
-def without(scene: Scene, slot: str) -> Scene:
-    """The scene with one optional slot left unsaid."""
-    return replace(scene, **{slot: ""})

@@ -8,7 +8,19 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 
-from engine.miniature.meanings import CONTENT_SLOTS, LABELS, NOUN_CLASSES, Scene, ancestors, can_take, concepts, label, of_kind, relation, slot_relations
+from engine.miniature.meanings import (
+    CONTENT_SLOTS,
+    LABELS,
+    NOUN_CLASSES,
+    Scene,
+    ancestors,
+    can_take,
+    concepts,
+    label,
+    of_kind,
+    relation,
+    slot_relations,
+)
 
 SPLIT_SIZES = {"train": 12_000, "dev": 600, "test": 600}
 SEED = 20_261_121
@@ -110,7 +122,7 @@ def _pair(rng: random.Random, target: str, split: str) -> tuple[Scene, Scene] | 
     for _ in range(60):
         hypothesis = premise
         for _ in range(rng.choice((1, 2, 2))):
-            hypothesis = _changed(rng, hypothesis)
+            hypothesis = changed(rng, hypothesis)
         hypothesis = replace(hypothesis, negated=hypothesis_denied)
         if (
             _length(hypothesis) - _length(premise) == length
@@ -132,7 +144,7 @@ def _indisputable(premise: Scene, hypothesis: Scene) -> bool:
     return hypothesis != premise and kinds.count("disjoint") <= 1
 
 
-def _changed(rng: random.Random, scene: Scene) -> Scene:
+def changed(rng: random.Random, scene: Scene) -> Scene:
     """The scene with one slot generalised, specialised, dropped, added or put in another's place."""
     slot = rng.choice(CONTENT_SLOTS)
     value = getattr(scene, slot)

@@ -11,12 +11,14 @@ import csv
 import itertools
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from engine.errors import InputError
 from engine.miniature.lexicon import languages
-from engine.miniature.pairs import scenes
-from engine.miniature.realisation import at_random, canonical, sentence
+from engine.miniature.meanings import Scene, slot_relations
+from engine.miniature.pairs import changed, scenes, split_of
+from engine.miniature.realisation import Sentence, at_random, canonical, sentence
 
 Unit = dict[str, str]
 """Language code to text. Two versions in one language have keys such as en and en~2."""
@@ -31,10 +33,10 @@ ISO3 = {
 }
 
 
-def real_units(data: Path) -> Iterator[Unit]:
-    """All real units under the folder. Raises InputError when there is none."""
+def real_units(data: Path, verses: int) -> Iterator[Unit]:
+    """All real units under the folder, of the Bible this many spread evenly. Raises InputError when there is none."""
     found = False
-    for unit in itertools.chain(_bible(data / "parallel" / "bible"), _ntrex(data / "parallel" / "ntrex"), _sib(data / "sib200")):
+    for unit in itertools.chain(_bible(data / "parallel" / "bible", verses), _ntrex(data / "parallel" / "ntrex"), _sib(data / "sib200")):
         found = True
         yield unit
     if not found:
@@ -55,14 +57,15 @@ def _joined(texts: dict[str, dict[str, str]]) -> Iterator[Unit]:
             yield unit
 
 
-def _bible(folder: Path) -> Iterator[Unit]:
+def _bible(folder: Path, verses: int) -> Iterator[Unit]:
     """One unit per verse. Psalms (book 19) are numbered differently between versions and stay out."""
     texts: dict[str, dict[str, str]] = {}
     for path in sorted(folder.glob("*.*.tsv")):
         code = path.name.split(".")[0]
         code = f"{code}~2" if code in texts else code
         texts[code] = {row["ref"]: row["text"] for row in _rows(path) if not row["ref"].startswith("19.")}
-    yield from _joined(texts)
+    units = list(_joined(texts))
+    yield from units[:: max(1, len(units) // max(1, verses))][:verses]
 
 
 def _ntrex(folder: Path) -> Iterator[Unit]:
@@ -92,3 +95,27 @@ def miniature_units(count: int, seed: int) -> Iterator[Unit]:
         unit = {code: sentence(scene, code, canonical(code)).text for code in spoken}
         unit |= {f"{code}~2": sentence(scene, code, at_random(code, rng)).text for code in spoken}
         yield unit
+
+
+def changed_pair(scenes_of: list[Scene], rng: random.Random) -> tuple[Sentence, Sentence, set[str]]:
+    """A training scene and a changed copy, each in any language, and the slots in which they differ (maybe none).
+
+    Both scenes belong to the training split, and nothing is told of what a difference means: no label is given away.
+    """
+    first = rng.choice(scenes_of)
+    second = first
+    for _ in range(rng.choice((0, 1, 1, 2))):
+        second = changed(rng, second)
+    if rng.random() < 0.2:
+        second = replace(second, negated=not second.negated)
+    if split_of(second) != "train":
+        second = first
+    differing = {slot for slot, kind in slot_relations(first, second).items() if kind != "equal"}
+    if first.negated != second.negated:
+        differing.add("negation")
+    return _said(first, rng), _said(second, rng), differing
+
+
+def _said(scene: Scene, rng: random.Random) -> Sentence:
+    code = rng.choice(languages())
+    return sentence(scene, code, at_random(code, rng) if rng.random() < 0.5 else canonical(code))

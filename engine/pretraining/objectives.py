@@ -1,6 +1,8 @@
-"""The two pretraining objectives: translation ranking, and masked LM over single texts and translation pairs."""
+"""The pretraining objectives: translation ranking, masked LM, and detection of changed words across languages."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -27,20 +29,48 @@ def ranking_loss(model: XLMRobertaForMaskedLM, ids: Tensor, mask: Tensor, scale:
     return (functional.cross_entropy(scores, gold) + functional.cross_entropy(scores.T, gold)) / 2
 
 
-def masked_lm_loss(model: XLMRobertaForMaskedLM, ids: Tensor, mask: Tensor, chosen: Tensor, rng: torch.Generator) -> Tensor:
+def masked_lm_loss(model: XLMRobertaForMaskedLM, ids: Tensor, mask: Tensor, chosen: Tensor) -> Tensor:
     """Masked language modelling (Devlin et al. 2019): of the chosen tokens 80% become <mask>, 10% a random piece, 10% stay.
 
     With a sentence and its translation in one input this is translation LM (Lample and Conneau 2019). Logits are computed at the
     chosen places only: over the whole input they would cost more than the encoder. (B, T) -> scalar.
     """
-    dice = torch.rand(ids.shape, generator=rng)
+    dice = torch.rand(ids.shape)
     noisy = torch.where(chosen & (dice < 0.8), torch.full_like(ids, 4), ids)
-    random_ids = torch.randint(5, model.config.vocab_size, ids.shape, generator=rng)
+    random_ids = torch.randint(5, model.config.vocab_size, ids.shape)
     noisy = torch.where(chosen & (dice >= 0.9), random_ids, noisy)
     hidden = model.roberta(input_ids=noisy, attention_mask=mask).last_hidden_state
     return functional.cross_entropy(model.lm_head(hidden[chosen]), ids[chosen])
 
 
-def choose_masked(ids: Tensor, rate: float, rng: torch.Generator) -> Tensor:
+def choose_masked(ids: Tensor, rate: float) -> Tensor:
     """Which tokens are to be predicted: each real token with this chance, special ones never. (B, T) -> bool (B, T)."""
-    return (torch.rand(ids.shape, generator=rng) < rate) & (ids > 4)
+    return (torch.rand(ids.shape) < rate) & (ids > 4)
+
+
+def changed_word_loss(model: XLMRobertaForMaskedLM, detector: torch.nn.Linear, ids: Tensor, mask: Tensor, changed: Tensor) -> Tensor:
+    """Translation replaced-token detection (XLM-E, Chi et al. 2022): does this token say something that the other text does not?
+
+    The input is a sentence and its translation in which a few words were exchanged; XLM-E draws those from a generator network, we
+    from changed scenes. `changed` is 1 or 0 for tokens of words, -1 elsewhere. (B, T) -> scalar.
+    """
+    hidden = model.roberta(input_ids=ids, attention_mask=mask).last_hidden_state
+    counted = changed >= 0
+    return functional.binary_cross_entropy_with_logits(detector(hidden[counted]).squeeze(-1), changed[counted].float())
+
+
+def match_equal_tokens(model: XLMRobertaForMaskedLM, scale: float = 0.75) -> None:
+    """Start with attention that finds equal tokens: query and key projections are one orthogonal matrix per head.
+
+    A form of mimetic initialisation (Trockman and Kolter 2023). With token embeddings that are close across languages from the
+    start, every token attends to its translation before training begins.
+    """
+    layers: Any = model.roberta.encoder.layer
+    for layer in layers:
+        attention = layer.attention.self
+        shared = torch.cat(
+            [torch.nn.init.orthogonal_(torch.empty(attention.attention_head_size, attention.query.in_features)) for _ in range(attention.num_attention_heads)]
+        )
+        with torch.no_grad():
+            attention.query.weight.copy_(shared * scale)
+            attention.key.weight.copy_(shared * scale)

@@ -1,22 +1,33 @@
-"""One resumable command from raw parallel text to an encoder folder: tokenizer, SVD, translation ranking, masked LM."""
+"""One resumable command from raw parallel text to an encoder folder: tokenizer, SVD, then three objectives mixed."""
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
 import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from transformers import PreTrainedTokenizerFast, XLMRobertaConfig, XLMRobertaForMaskedLM
 
 from engine import settings
+from engine.errors import InputError
+from engine.miniature.pairs import scenes
+from engine.pretraining.batches import Batches, Tokens, tokenise
 from engine.pretraining.corpus import Unit, miniature_units, real_units
 from engine.pretraining.initial import svd_embeddings
-from engine.pretraining.objectives import choose_masked, masked_lm_loss, ranking_loss
+from engine.pretraining.objectives import (
+    changed_word_loss,
+    choose_masked,
+    masked_lm_loss,
+    match_equal_tokens,
+    ranking_loss,
+)
 from engine.pretraining.tokenizer import train_tokenizer
 from engine.settings import setting
 
@@ -31,24 +42,25 @@ class PretrainConfig:
     heads: int = setting(4, "Attention heads.", low=1)
     positions: int = setting(256, "Longest input in tokens.", low=16)
     scenes: int = setting(20_000, "Miniature scenes, each said twice in every language.", low=1)
+    verses: int = setting(12_000, "Bible verses that are read, spread evenly.", low=0)
     text_length: int = setting(40, "Tokens of a text that are read.", low=4)
-    miniature_share: float = setting(0.5, "Share of batches from the miniature; the others are real text.", low=0.0, high=1.0)
-    ranking_steps: int = setting(900, "Steps of translation ranking alone.", low=0)
-    masked_steps: int = setting(3_000, "Steps of masked LM and translation LM, with some ranking kept in.", low=0)
-    ranking_batch: int = setting(64, "Translation pairs per ranking step.", low=2)
-    masked_batch: int = setting(32, "Inputs per masked-LM step.", low=1)
-    ranking_kept: float = setting(0.15, "Share of the masked-LM steps that are ranking steps, which keeps languages aligned.", low=0.0, high=1.0)
-    ranking_rate: float = setting(4e-4, "Peak learning rate of ranking.", low=0.0)
-    masked_rate: float = setting(5e-4, "Peak learning rate of masked LM; 1e-3 undoes the alignment.", low=0.0)
+    miniature_share: float = setting(0.6, "Share of masked-LM batches from the miniature; the others are real text.", low=0.0, high=1.0)
+    steps: int = setting(2_400, "Steps in all.", low=1)
+    detection: float = setting(0.45, "Share of steps that detect changed words (miniature only).", low=0.0, high=1.0)
+    ranking: float = setting(0.2, "Share of steps of translation ranking; the rest is masked LM and translation LM.", low=0.0, high=1.0)
+    ranking_batch: int = setting(48, "Translation pairs per ranking step.", low=2)
+    masked_batch: int = setting(24, "Inputs per masked-LM step.", low=1)
+    detection_batch: int = setting(64, "Pairs per detection step.", low=1)
+    learning_rate: float = setting(5e-4, "Peak learning rate; 1e-3 undoes the alignment of the embeddings.", low=0.0)
     save_every: int = setting(250, "Steps between saved states.", low=1)
     seed: int = setting(1, "Seed.", low=0)
 
     def __post_init__(self) -> None:
         settings.check(self)
-
-
-Tokens = dict[str, list[int]]
-"""A unit as token ids by version."""
+        if self.positions < 2 * self.text_length + 4:
+            raise InputError(f"Two texts of {self.text_length} tokens do not fit {self.positions} positions; give {2 * self.text_length + 4} or more.")
+        if self.detection + self.ranking > 1:
+            raise InputError(f"The shares of detection ({self.detection}) and ranking ({self.ranking}) exceed 1; lower one of them.")
 
 
 def pretrain(config: PretrainConfig, data: Path | None, out: Path) -> None:
@@ -60,9 +72,11 @@ def pretrain(config: PretrainConfig, data: Path | None, out: Path) -> None:
     work = out.with_name(out.name + ".work")
     work.mkdir(exist_ok=True)
     tokenizer, miniature, real = _tokens(config, data, work)
-    model = _model(config, tokenizer, miniature + real, work)
-    _train(config, model, miniature, real, work)
-    model.half().save_pretrained(out)
+    encoder = _model(config, tokenizer, miniature + real, work)
+    network = nn.ModuleDict({"encoder": encoder, "detector": nn.Linear(config.width, 1)})
+    scenes_of = list(itertools.islice(scenes("train", config.seed), config.scenes))
+    _train(config, network, Batches(tokenizer, miniature, real, scenes_of), work)
+    encoder.half().save_pretrained(out)
     tokenizer.save_pretrained(out)
     (out / "pretraining.json").write_text(json.dumps(settings.to_dict(config), indent=1) + "\n", encoding="utf-8")
 
@@ -72,16 +86,16 @@ def _say(text: str) -> None:
 
 
 def _tokens(config: PretrainConfig, data: Path | None, work: Path) -> tuple[PreTrainedTokenizerFast, list[Tokens], list[Tokens]]:
-    """Tokenizer and tokenised units, from the work folder where an earlier try left them."""
+    """Tokenizer and tokenised units, miniature and real; the tokenizer is kept in the work folder."""
     units = list(miniature_units(config.scenes, config.seed))
-    texts = list(real_units(data)) if data else []
+    texts = list(real_units(data, config.verses)) if data else []
     if (work / "tokenizer.json").exists():
         tokenizer = PreTrainedTokenizerFast.from_pretrained(work)
     else:
         _say(f"Training a tokenizer of {config.vocabulary} pieces.")
         tokenizer = train_tokenizer(_sample(units, texts, config.seed), config.vocabulary, config.positions)
         tokenizer.save_pretrained(work)
-    return tokenizer, _tokenise(units, tokenizer, config), _tokenise(texts, tokenizer, config)
+    return tokenizer, tokenise(units, tokenizer, config.text_length), tokenise(texts, tokenizer, config.text_length)
 
 
 def _sample(miniature: list[Unit], real: list[Unit], seed: int) -> list[str]:
@@ -93,20 +107,6 @@ def _sample(miniature: list[Unit], real: list[Unit], seed: int) -> list[str]:
             by_language.setdefault(version[:2], []).append(text)
     chosen = [t for texts in by_language.values() for t in rng.sample(texts, min(len(texts), 5_000))]
     return chosen + [t for unit in rng.sample(miniature, min(len(miniature), 3_000)) for t in unit.values()]
-
-
-def _tokenise(units: list[Unit], tokenizer: PreTrainedTokenizerFast, config: PretrainConfig) -> list[Tokens]:
-    versions = [(i, v) for i, unit in enumerate(units) for v in unit]
-    found: list[Tokens] = [{} for _ in units]
-    for part in _batched(versions, 20_000):
-        ids = tokenizer([units[i][v] for i, v in part], add_special_tokens=False, truncation=True, max_length=config.text_length)
-        for (i, version), tokens in zip(part, ids["input_ids"], strict=True):
-            found[i][version] = tokens
-    return found
-
-
-def _batched(items: list[tuple[int, str]], size: int) -> list[list[tuple[int, str]]]:
-    return [items[i : i + size] for i in range(0, len(items), size)]
 
 
 def _model(config: PretrainConfig, tokenizer: PreTrainedTokenizerFast, units: list[Tokens], work: Path) -> XLMRobertaForMaskedLM:
@@ -122,97 +122,66 @@ def _model(config: PretrainConfig, tokenizer: PreTrainedTokenizerFast, units: li
     saved = work / "svd.pt"
     if not saved.exists():
         _say("Token embeddings by truncated SVD.")
-        torch.save(svd_embeddings([list(u.values()) for u in units], len(tokenizer), config.width, config.seed), saved)
+        vectors = svd_embeddings([list(u.values()) for u in units], len(tokenizer), config.width, config.seed)
+        torch.save(vectors, work / "svd.pt.tmp")
+        (work / "svd.pt.tmp").replace(saved)
+    embeddings = model.roberta.embeddings
     with torch.no_grad():
-        model.roberta.embeddings.word_embeddings.weight.copy_(torch.load(saved, weights_only=True))
+        embeddings.word_embeddings.weight.copy_(torch.load(saved, weights_only=True))
+        embeddings.token_type_embeddings.weight.zero_()
+    match_equal_tokens(model)
     return model
 
 
-def _train(config: PretrainConfig, model: XLMRobertaForMaskedLM, miniature: list[Tokens], real: list[Tokens], work: Path) -> None:
-    optimizer = torch.optim.AdamW(model.parameters(), lr=1.0, weight_decay=0.01, foreach=True)
-    total = config.ranking_steps + config.masked_steps
-    step = _resume(model, optimizer, work)
-    model.train()
+def _train(config: PretrainConfig, network: Any, draw: Batches, work: Path) -> None:
+    """The loop. Everything random in a step comes from the seed and the step's number, so a resumed run agrees."""
+    optimizer = torch.optim.AdamW(network.parameters(), lr=config.learning_rate, weight_decay=0.01, foreach=True)
+    step = _resume(network, optimizer, work)
+    network.train()
     started, first = time.monotonic(), step
-    losses = {"ranking": 0.0, "masked": 0.0}
-    while step < total:
+    means: dict[str, float] = {}
+    while step < config.steps:
         rng = random.Random(f"{config.seed}-{step}")
-        torch.manual_seed(config.seed * 1_000_003 + step)  # dropout
-        units = miniature if not real or rng.random() < config.miniature_share else real
-        kind = "ranking" if step < config.ranking_steps or rng.random() < config.ranking_kept else "masked"
-        loss = _loss(config, model, units, kind, rng)
+        torch.manual_seed(rng.getrandbits(62))
+        kind = rng.choices(("detection", "ranking", "masked"), (config.detection, config.ranking, 1 - config.detection - config.ranking))[0]
+        loss = _loss(config, network, draw, kind, rng)
         for group in optimizer.param_groups:
-            group["lr"] = _rate(config, step)
+            group["lr"] = config.learning_rate * min((step + 1) / 100, 1.0) * max(0.05, 1 - step / config.steps)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         optimizer.step()
         step += 1
-        losses[kind] = 0.98 * losses[kind] + 0.02 * loss.item()
+        means[kind] = 0.95 * means.get(kind, loss.item()) + 0.05 * loss.item()
         if step % 50 == 0:
-            left = (time.monotonic() - started) / (step - first) * (total - step)
-            _say(f"step {step}/{total}  ranking {losses['ranking']:.3f}  masked {losses['masked']:.3f}  {left / 60:.0f} min left")
-        if step % config.save_every == 0 or step == total:
-            _save(model, optimizer, step, work)
+            left = (time.monotonic() - started) / (step - first) * (config.steps - step)
+            shown = "  ".join(f"{name} {value:.3f}" for name, value in sorted(means.items()))
+            _say(f"step {step}/{config.steps}  {shown}  {left / 60:.0f} min left")
+        if step % config.save_every == 0 or step == config.steps:
+            _save(network, optimizer, step, work)
 
 
-def _loss(config: PretrainConfig, model: XLMRobertaForMaskedLM, units: list[Tokens], kind: str, rng: random.Random) -> Tensor:
-    generator = torch.Generator().manual_seed(rng.getrandbits(40))
+def _loss(config: PretrainConfig, network: Any, draw: Batches, kind: str, rng: random.Random) -> Tensor:
     if kind == "ranking":
-        pairs = _alike(units, config.ranking_batch, rng)
-        ids, mask = _padded([[0, *a, 2] for a, _ in pairs] + [[0, *b, 2] for _, b in pairs])
-        return ranking_loss(model, ids, mask)
-    pairs = _alike(units, config.masked_batch * (3 if _short(units) else 1), rng)
-    ids, mask = _padded([[0, *a, 2] if rng.random() < 0.1 else [0, *a, 2, 2, *b, 2] for a, b in pairs])
-    return masked_lm_loss(model, ids, mask, choose_masked(ids, rng.choice((0.15, 0.3)), generator), generator)
+        return ranking_loss(network["encoder"], *draw.ranking(config.ranking_batch, config.miniature_share / 2, rng))
+    if kind == "detection":
+        return changed_word_loss(network["encoder"], network["detector"], *draw.detection(config.detection_batch, rng))
+    ids, mask = draw.masked(config.masked_batch, config.miniature_share, rng)
+    return masked_lm_loss(network["encoder"], ids, mask, choose_masked(ids, rng.choice((0.15, 0.3))))
 
 
-def _alike(units: list[Tokens], size: int, rng: random.Random) -> list[tuple[list[int], list[int]]]:
-    """Pairs of versions of about equal length, so that little is padding: a run out of four times as many, sorted."""
-    drawn = sorted((_two(rng.choice(units), rng) for _ in range(4 * size)), key=lambda pair: len(pair[0]) + len(pair[1]))
-    start = rng.randrange(3 * size + 1)
-    return drawn[start : start + size]
-
-
-def _short(units: list[Tokens]) -> bool:
-    """Whether the texts are short, as the miniature's are: then more of them fit one step."""
-    return len(next(iter(units[0].values()))) < 20
-
-
-def _two(unit: Tokens, rng: random.Random) -> tuple[list[int], list[int]]:
-    """Two versions of one unit, in random order."""
-    first, second = rng.sample(list(unit), 2)
-    return unit[first], unit[second]
-
-
-def _padded(inputs: list[list[int]]) -> tuple[Tensor, Tensor]:
-    longest = max(map(len, inputs))
-    ids = torch.tensor([i + [1] * (longest - len(i)) for i in inputs])
-    return ids, (ids != 1).long()
-
-
-def _rate(config: PretrainConfig, step: int) -> float:
-    """Linear warm-up over 5% and linear decay to a tenth, once for each of the two phases."""
-    ranking = step < config.ranking_steps
-    start, steps, peak = (
-        (0, config.ranking_steps, config.ranking_rate) if ranking else (config.ranking_steps, config.masked_steps, config.masked_rate)
-    )
-    done = (step - start + 1) / steps
-    return peak * min(done / 0.05, 1.0) * max(0.1, 1 - 0.9 * done)
-
-
-def _save(model: XLMRobertaForMaskedLM, optimizer: torch.optim.Optimizer, step: int, work: Path) -> None:
+def _save(network: nn.ModuleDict, optimizer: torch.optim.Optimizer, step: int, work: Path) -> None:
     """Write the state beside and rename it, so that a kill never leaves half a state."""
-    state = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step}
+    state = {"network": network.state_dict(), "optimizer": optimizer.state_dict(), "step": step}
     torch.save(state, work / "state.pt.tmp")
     (work / "state.pt.tmp").replace(work / "state.pt")
 
 
-def _resume(model: XLMRobertaForMaskedLM, optimizer: torch.optim.Optimizer, work: Path) -> int:
+def _resume(network: nn.ModuleDict, optimizer: torch.optim.Optimizer, work: Path) -> int:
     if not (work / "state.pt").exists():
         return 0
     state = torch.load(work / "state.pt", weights_only=True)
-    model.load_state_dict(state["model"])
+    network.load_state_dict(state["network"])
     optimizer.load_state_dict(state["optimizer"])
     _say(f"Resuming after step {state['step']}.")
     return int(state["step"])

@@ -23,7 +23,7 @@ from engine.training.objectives import OBJECTIVES
 SAVE_SECONDS = 15.0
 
 
-class Cancelled(Exception):
+class Cancelled(Exception):  # noqa: N818  it is no error
     """The run was asked to stop; its state is saved."""
 
 
@@ -56,6 +56,7 @@ def train_stage(model: Model, stage: Stage, number: int, seed: int, watch: Watch
     steps_per_epoch = -(-sum(shares([len(s) for s in sets], stage.mixing)) // stage.batch_size)  # rounded up
     network = model.network.requires_grad_(True)
     optimizer = _optimizer(network, stage)
+    optimizer.zero_grad(set_to_none=True)  # an earlier stage that stopped early may have left a part of an accumulation
     state = _load(watch.resume, network, optimizer, number)
     clock = _Clock(state.step, steps_per_epoch * stage.epochs)
     for epoch in range(state.step // steps_per_epoch, stage.epochs):

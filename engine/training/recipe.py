@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from types import FrameType
 
 import torch
@@ -62,10 +64,10 @@ def _execute(run: Run, config: RunConfig, cancelled: Callable[[], bool]) -> Run:
     torch.manual_seed(config.seed)
     tokens = 0
     if config.stages:
-        model = _trainable(config, config.stages[0])
+        model = _trainable(config, config.stages[0], run.path.parent)
         watch = Watcher(lambda **values: runs.append_progress(run, **values), cancelled, runs.resume_file(run))
         for number, stage in enumerate(config.stages):
-            model = _with_head(model, stage)
+            model = _with_head(model, stage, f"{config.seed}-{number}")
             if number >= saved_stage(watch.resume):
                 runs.append_log(run, f"Stage {number + 1} of {len(config.stages)}: {stage.objective.name} on {stage.tasks[0].source}.")
                 tokens += train_stage(model, stage, number, config.seed, watch).tokens
@@ -73,7 +75,7 @@ def _execute(run: Run, config: RunConfig, cancelled: Callable[[], bool]) -> Run:
         model.tokenizer.save_pretrained(runs.checkpoint(run))
         model.network.eval().requires_grad_(False)
     else:
-        model = models.load(config.encoder)
+        model = models.load(config.encoder, run.path.parent)
     predictions = evaluate(model, config.evaluation, seed=config.seed, run=run, on_progress=_reporter(run, cancelled))
     seconds = time.monotonic() - started
     dtype = "bfloat16 autocast" if config.stages and has_bf16(model.device) else "float32"
@@ -92,22 +94,26 @@ def _reporter(run: Run, cancelled: Callable[[], bool]) -> Callable[[int, int, st
     return report
 
 
-def _trainable(config: RunConfig, stage: Stage) -> Model:
-    """The encoder with a new head for the first stage's labels, drawn from the run's seed."""
-    place = catalog.resolve(config.encoder)
+def _trainable(config: RunConfig, stage: Stage, root: Path) -> Model:
+    """The encoder with a head for the first stage's labels, drawn from the run's seed where it has none for them."""
+    place = catalog.resolve(config.encoder, root)
     labels = tasks.get(stage.tasks[0].task).labels
-    network = models.load_network(config.encoder, place, labels)
+    network = models.load_network(config.encoder, place, labels, any_head=True)
     tokenizer = models.load_tokenizer(config.encoder, place, network)
     where = models.device()
     return Model(config.encoder, tokenizer, network.to(where), labels, models.max_length(tokenizer, network), where)
 
 
-def _with_head(model: Model, stage: Stage) -> Model:
-    """The model as the stage needs it: its input length, and a new head where the labels are others than before."""
+def _with_head(model: Model, stage: Stage, seed: str) -> Model:
+    """The model as the stage needs it: its input length, and a new head where the labels are others than before.
+
+    The head is drawn from `seed`, not from where torch's generator stands, which a resumed run would not know.
+    """
     labels = tasks.get(stage.tasks[0].task).labels
     limit = min(stage.max_length, models.max_length(model.tokenizer, model.network))
     if labels == model.labels:
         return replace(model, max_length=limit)
+    torch.manual_seed(random.Random(seed).getrandbits(62))
     fresh = models.new_head(model.network, labels)
     return replace(model, network=fresh.to(model.device), labels=labels, max_length=limit)
 

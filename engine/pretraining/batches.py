@@ -1,0 +1,91 @@
+"""Draws padded batches for the pretraining objectives. All randomness comes in as a generator."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from transformers import PreTrainedTokenizerFast
+
+from engine.miniature.meanings import Scene
+from engine.miniature.realisation import Sentence
+from engine.pretraining.corpus import Unit, changed_pair
+
+Tokens = dict[str, list[int]]
+"""A unit as token ids by version."""
+
+START, PAD, END = 0, 1, 2
+
+
+def tokenise(units: Sequence[Unit], tokenizer: PreTrainedTokenizerFast, length: int) -> list[Tokens]:
+    """Token ids of every version of every unit, without special tokens, cut at `length`."""
+    versions = [(i, v) for i, unit in enumerate(units) for v in unit]
+    found: list[Tokens] = [{} for _ in units]
+    for start in range(0, len(versions), 20_000):
+        part = versions[start : start + 20_000]
+        ids = tokenizer([units[i][v] for i, v in part], add_special_tokens=False, truncation=True, max_length=length)["input_ids"]
+        for (i, version), tokens in zip(part, ids, strict=True):
+            found[i][version] = tokens
+    return found
+
+
+@dataclass(frozen=True)
+class Batches:
+    """Where batches are drawn from: tokenised units of the miniature and of real text, and scenes to change."""
+
+    tokenizer: PreTrainedTokenizerFast
+    miniature: list[Tokens]
+    real: list[Tokens]
+    scenes: list[Scene]
+
+    def ranking(self, size: int, miniature_share: float, rng: random.Random) -> tuple[Tensor, Tensor]:
+        """Ids and mask of `size` texts followed by their translations. (2 * size, T)."""
+        pairs = self._alike(size, miniature_share, rng)
+        return padded([[START, *a, END] for a, _ in pairs] + [[START, *b, END] for _, b in pairs])
+
+    def masked(self, size: int, miniature_share: float, rng: random.Random) -> tuple[Tensor, Tensor]:
+        """Ids and mask of translation pairs in one input, one in ten being a single text. (B, T)."""
+        pairs = self._alike(size, miniature_share, rng)
+        return padded([[START, *a, END] if rng.random() < 0.1 else [START, *a, END, END, *b, END] for a, b in pairs])
+
+    def detection(self, size: int, rng: random.Random) -> tuple[Tensor, Tensor, Tensor]:
+        """Ids, mask, and which tokens say what the other sentence does not (1, 0; -1 outside words). (size, T) each."""
+        drawn = [changed_pair(self.scenes, rng) for _ in range(size)]
+        encoded = self.tokenizer([a.text for a, _, _ in drawn], [b.text for _, b, _ in drawn], truncation=True, return_offsets_mapping=True)
+        ids, mask = padded(encoded["input_ids"])
+        changed = torch.full_like(ids, -1)
+        for row, (first, second, slots) in enumerate(drawn):
+            for column, (side, (start, end)) in enumerate(zip(encoded.sequence_ids(row), encoded["offset_mapping"][row], strict=True)):
+                if side is not None:
+                    changed[row, column] = _says(first if side == 0 else second, start, end, slots)
+        return ids, mask, changed
+
+    def _alike(self, size: int, miniature_share: float, rng: random.Random) -> list[tuple[list[int], list[int]]]:
+        """Pairs of versions of about equal length, so that little is padding: a run out of four times as many, sorted."""
+        short = not self.real or rng.random() < miniature_share
+        units, size = (self.miniature, 3 * size) if short else (self.real, size)  # three miniature texts are about as long as one real one
+        drawn = sorted((_two(rng.choice(units), rng) for _ in range(4 * size)), key=lambda pair: len(pair[0]) + len(pair[1]))
+        start = rng.randrange(3 * size + 1)
+        return drawn[start : start + size]
+
+
+def _two(unit: Tokens, rng: random.Random) -> tuple[list[int], list[int]]:
+    """Two versions of one unit, in random order."""
+    first, second = rng.sample(list(unit), 2)
+    return unit[first], unit[second]
+
+
+def _says(sentence: Sentence, start: int, end: int, slots: set[str]) -> int:
+    """1 where characters `start:end` touch a word of one of these slots, 0 where they touch other words, -1 elsewhere."""
+    touched = [span.slot for span in sentence.spans if span.start < end and start < span.end]
+    return int(any(slot in slots for slot in touched)) if touched else -1
+
+
+def padded(inputs: Sequence[list[int]]) -> tuple[Tensor, Tensor]:
+    """Ids padded on the right to the longest input, and their mask. (B, T) each."""
+    longest = max(map(len, inputs))
+    ids = torch.tensor([i + [PAD] * (longest - len(i)) for i in inputs])
+    return ids, (ids != PAD).long()

@@ -1,0 +1,46 @@
+"""Probe: one pair of sentences, up to four models. What do they say, what flips them, and which words carried it?"""
+
+import streamlit as st
+
+from dashboard import cards, errors, inputs, links, probing, resources
+
+st.title("Probe")
+st.caption("See what models predict for a pair of sentences, how that moves when the text is changed, and which words carried it.")
+
+task = inputs.picker("Task", resources.tasks_with_models(), "probe_task")
+with errors.shown("the worked examples"):
+    inputs.worked_example(task)
+probe = inputs.sentence_form(task)
+if probe is None:
+    st.stop()
+
+st.subheader("Prediction")
+clean = probing.predictions(probe)
+if not probe.models:
+    cards.empty("No model is chosen. The perturbations below need none; predictions, attacks and attributions do.", "train", "Train a model")
+
+st.subheader("Perturbations")
+rows = []
+severity = inputs.severity()
+with errors.shown("the perturbations"):
+    rows = probing.perturbation_table(probe, clean, severity)
+
+st.subheader("Attack")
+st.caption("The attack looks for the fewest edits that make a model give up its own prediction: the words that matter most to it come first.")
+results = {}
+attack = inputs.attack_form()
+if attack and clean:
+    results = probing.attacks(probe, clean, *attack)
+else:
+    cards.empty("Nothing has been attacked yet. Choose an attack and press the button." if clean else "An attack needs a model.")
+
+st.subheader("Attribution")
+method = after = ""
+if clean:
+    with errors.shown("the attribution"):
+        method, after = inputs.attribution_pickers([row.name for row in rows if row.applicable], bool(results))
+        probing.attributions(probe, clean, method, after, rows, results)
+else:
+    cards.empty("An attribution needs a model.")
+
+links.copyable(inputs.publish_probe(probe, severity, attack, method, after))
