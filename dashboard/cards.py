@@ -34,8 +34,8 @@ def verdict(before: Prediction, after: Prediction) -> str:
     """Label and probabilities after a change, and whether the label flipped, said in words."""
     flipped = after.label != before.label
     mark = '<span class="bp-flip">flips</span>' if flipped else '<span class="bp-hold">holds</span>'
-    rest = " · ".join(f"{escape(label)} {share:.1%}" for label, share in after.probabilities.items())
-    return f"{mark} <b>{escape(after.label)}</b><div class='bp-muted'>{rest}</div>"
+    shares = "".join(f'<div class="bp-muted bp-share">{escape(label)} {share:.1%}</div>' for label, share in after.probabilities.items())
+    return f"{mark} <b>{escape(after.label)}</b>{shares}"
 
 
 def table(headers: Sequence[str], rows: Sequence[Sequence[str]], off: Sequence[bool] = (), wide: Sequence[int] = ()) -> str:

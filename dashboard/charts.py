@@ -21,7 +21,7 @@ def heatmap(cells: pd.DataFrame, row: str = "language", column: str = "condition
     `cells` has the columns `row`, `column`, value, low, high, n (values from 0 to 1); the order of rows is kept.
     """
     base = alt.Chart(cells).transform_calculate(percent="datum.value * 100", lowest="datum.low * 100", highest="datum.high * 100")
-    x = alt.X(f"{column}:N", sort=list(cells[column].unique()), title=None, axis=alt.Axis(orient="top", labelAngle=0, labelLimit=160, labelOverlap=False, labelFontSize=SIZE))
+    x = alt.X(f"{column}:N", sort=list(cells[column].unique()), title=None, axis=alt.Axis(orient="top", labelAngle=0, labelLimit=160, labelOverlap=False, labelFlush=False, labelFontSize=SIZE))
     y = alt.Y(f"{row}:N", sort=list(cells[row].unique()), title=None, axis=alt.Axis(labelLimit=180, labelFontSize=SIZE, labelFlush=False))
     colour = alt.Color("percent:Q", title=f"{title} (%)", scale=alt.Scale(scheme="viridis", domain=[0, 100]), legend=LEGEND)
     tips = [
@@ -45,7 +45,7 @@ def accuracy_by_language(scores: pd.DataFrame, runs: list[str]) -> alt.LayerChar
     `scores` has the columns run_id, language, value, low, high, n.
     """
     base = alt.Chart(scores).transform_calculate(percent="datum.value * 100", lowest="datum.low * 100", highest="datum.high * 100")
-    x = alt.X("language:N", title="Language", sort=list(scores["language"].unique()), axis=alt.Axis(labelAngle=0, grid=True, bandPosition=0, tickBand="extent", labelFontSize=SIZE))
+    x = alt.X("language:N", title="Language", sort=list(scores["language"].unique()), axis=alt.Axis(labelAngle=0, grid=True, bandPosition=0, tickBand="extent", labelFlush=False, labelFontSize=SIZE))
     offset = alt.XOffset("run_id:N", sort=runs, scale=alt.Scale(paddingOuter=0.3))
     colour = alt.Color("run_id:N", title="Run", sort=runs, scale=_scale(runs, theme.PALETTE), legend=_legend())
     shape = alt.Shape("run_id:N", title="Run", sort=runs, scale=_scale(runs, theme.SHAPES), legend=_legend())
@@ -98,7 +98,7 @@ def curve(progress: pd.DataFrame, column: str, title: str, percent: bool = False
     shown = progress[["step", column]].dropna()
     kind = alt.Chart(shown).mark_line(point={"size": 24}, color=theme.PALETTE[0])
     scale = alt.Scale(domain=[0, 1]) if percent else alt.Scale(zero=False)
-    y = alt.Y(f"{column}:Q", title=title, scale=scale, axis=alt.Axis(format="%" if percent else "~g"))
+    y = alt.Y(f"{column}:Q", title=None, scale=scale, axis=alt.Axis(format="%" if percent else "~g"))
     tips = [alt.Tooltip("step:Q", title="Step"), alt.Tooltip(f"{column}:Q", title=title, format=".1%" if percent else ".4f")]
     return kind.encode(x=alt.X("step:Q", title="Step"), y=y, tooltip=tips).properties(height=220)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from typing import Any
 
@@ -96,9 +97,7 @@ def _buttons(run: Run) -> None:
     if run.state in LIVE:
         asked = runs.cancel_requested(run)
         if st.button("Stopping …" if asked else "Cancel", key="train_cancel", icon=":material/stop_circle:", disabled=asked, width="stretch"):
-            with st.spinner("Stopping; what is done is saved …"):
-                queue.cancel(run.id)
-            resources.forget()
+            _stop(run)
             st.rerun(scope="app")
     if run.state in RESUMABLE and st.button("Resume", key="train_resume", icon=":material/play_arrow:", type="primary", width="stretch"):
         queue.submit(run)
@@ -107,16 +106,25 @@ def _buttons(run: Run) -> None:
         links.to("run", "Open", run=run.id)
 
 
+def _stop(run: Run) -> None:
+    """Ask the run to stop. Waiting for it, which takes up to ten seconds, must not hold up the page."""
+    runs.request_cancel(run)
+    threading.Thread(target=queue.cancel, args=(run.id, run.path.parent), name=f"cancel-{run.id}", daemon=True).start()
+
+
 def _phase(run: Run, progress: pd.DataFrame) -> str:
     if run.state == "finished":
         return "Trained and scored."
+    if runs.cancel_requested(run) and run.state in LIVE:
+        return "Stopping at the next step; what is done is saved."
     if not len(progress):
-        return "Loading the encoder and the data; the first numbers come with the first step."
+        return "Loading the encoder and the data; the first numbers come with the first step." if run.state in LIVE else "It stopped before the first step."
     last = progress.iloc[-1]
     if last.get("phase") == "evaluate":
-        return "Scoring the languages, one after the other; what is scored is saved."
+        return f"{'Scoring' if run.state in LIVE else 'Stopped while scoring'} the languages, one after the other; what is scored is saved."
     stages = len(run.config.stages) if run.config else 1
-    return f"Training, stage {int(last.get('stage') or 0) + 1} of {stages}." if last.get("phase") == "train" else ""
+    doing = "Training" if run.state in LIVE else "Stopped while training"
+    return f"{doing}, stage {int(last.get('stage') or 0) + 1} of {stages}."
 
 
 def _share(run: Run, last: dict[str, Any]) -> float:
@@ -131,6 +139,8 @@ def _progress_text(run: Run, last: dict[str, Any]) -> str:
         return "Finished"
     if not _known(last.get("step")) or not _known(last.get("steps")):
         return "Not started" if not last else "Working"
+    if last.get("phase") == "evaluate":
+        return f"{int(last['step'])} of {int(last['steps'])} languages scored"
     parts = [f"Step {int(last['step']):,} of {int(last['steps']):,}"]
     if _known(last.get("seconds")):
         parts.append(f"{cards.duration(last['seconds'])} so far")
@@ -158,7 +168,7 @@ def curves(progress: pd.DataFrame) -> None:
 def log(run: Run) -> None:
     """The end of the run's log, in a frame of fixed height."""
     st.caption("Log, the last 200 lines")
-    with st.container(height=240, autoscroll=True, key="log"):
+    with st.container(height=240, autoscroll=True, border=False, key="log"):
         st.code(runs.read_log(run) or "The log is empty.", language=None, wrap_lines=True)
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import cards, errors, resources, tables, tokens
-from dashboard.inputs import Probe
+from dashboard.probe_form import Probe
 from engine import perturbations, tasks
 from engine.results import AttackResult, Attribution, Example, Perturbed, Prediction
 
@@ -63,10 +63,10 @@ def predictions(probe: Probe) -> dict[str, Prediction]:
 # ---- Perturbations
 
 
-def perturbation_table(probe: Probe, clean: dict[str, Prediction], severity: float) -> list[Row]:
+def perturbation_table(probe: Probe, clean: dict[str, Prediction], severity: float, seed: int) -> list[Row]:
     """All perturbations of the pair with their edits and what they do to every model. Returns the rows."""
     with cards.working("Perturbing and scoring", _counted(len(perturbations.PERTURBATIONS), len(clean))):
-        made = {n: resources.perturb(n, probe.example, severity) for n in perturbations.PERTURBATIONS}
+        made = {n: resources.perturb(n, probe.example, severity, seed) for n in perturbations.PERTURBATIONS}
         examples = [example for example, _, _ in made.values()]
         said = {model: resources.predict(model, examples) for model in clean}
     rows = [Row(n, *made[n], {m: said[m][i] for m in said}) for i, n in enumerate(made)]
@@ -122,7 +122,7 @@ def _frame(rows: Sequence[Row], clean: dict[str, Prediction]) -> pd.DataFrame:
 # ---- Attack
 
 
-def attacks(probe: Probe, clean: dict[str, Prediction], name: str, budget: int) -> dict[str, AttackResult]:
+def attacks(probe: Probe, clean: dict[str, Prediction], name: str, budget: int, seed: int) -> dict[str, AttackResult]:
     """The attack on every model: outcome, the pair after it, and every step of the search."""
     results: dict[str, AttackResult] = {}
     with columns(list(clean), "probe_attack_results") as shown:
@@ -130,14 +130,14 @@ def attacks(probe: Probe, clean: dict[str, Prediction], name: str, budget: int) 
             with column, errors.shown(f"the attack on {model}"):
                 st.markdown(f"**{_plain(model)}**")
                 with cards.working("Attacking", perturbations.ATTACKS[name].title):
-                    results[model] = resources.attack(model, name, probe.example, budget)
-                _attack(model, results[model], probe.labels)
+                    results[model] = resources.attack(model, name, probe.example, budget, seed)
+                _attack(model, results[model], probe.labels, narrow=len(clean) > 2)
     return results
 
 
-def _attack(model: str, result: AttackResult, labels: Sequence[str]) -> None:
+def _attack(model: str, result: AttackResult, labels: Sequence[str], narrow: bool) -> None:
     _outcome(result)
-    left, right = st.columns(2)
+    left, right = (st.container(), st.container()) if narrow else st.columns(2)
     for column, title, prediction in ((left, "Before", result.before), (right, "After", result.after)):
         with column:
             st.caption(title)

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import cards, errors, forms, inputs, jobs, links, resources, scoreboard, tables
+from engine import config as configs
 from engine import runs
 from engine.runs import Run
 
@@ -78,7 +79,7 @@ def _settings(run: Run) -> None:
     if run.config is None:
         cards.empty("The settings cannot be read.")
         return
-    _table(forms.flat(run.config), f"settings-{run.id}")
+    _table(forms.flat(configs.to_dict(run.config)), f"settings-{run.id}")
 
 
 def _provenance(run: Run) -> None:

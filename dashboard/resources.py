@@ -27,8 +27,6 @@ from engine.evaluation import significance
 from engine.miniature import lexicon
 from engine.results import AttackResult, Attribution, Example, Perturbed, Prediction
 
-SEED = 1
-"""Seed of the Probe page's perturbations and attacks: a link must show the same edits to everybody."""
 REMEMBERED = 20_000
 """Predictions kept per model; a probability table is small, a forward pass is not."""
 
@@ -100,14 +98,14 @@ def methods() -> dict[str, Any]:
     return attribution.METHODS
 
 
-def attack(model: str, name: str, example: Example, budget: int) -> AttackResult:
+def attack(model: str, name: str, example: Example, budget: int, seed: int) -> AttackResult:
     """The attack on this example; its clean prediction is the one that is shown already."""
-    return _attack(model, name, example, budget, root())
+    return _attack(model, name, example, budget, seed, root())
 
 
 @st.cache_data(max_entries=200, show_spinner="Attacking …")
-def _attack(model: str, name: str, example: Example, budget: int, root: str) -> AttackResult:
-    return perturbations.attack(_scorer(model, root).predict, name, example, budget=budget, seed=SEED)
+def _attack(model: str, name: str, example: Example, budget: int, seed: int, root: str) -> AttackResult:
+    return perturbations.attack(_scorer(model, root).predict, name, example, budget=budget, seed=seed)
 
 
 def attribute(model: str, method: str, example: Example, target: str) -> Attribution:
@@ -147,9 +145,9 @@ def example_languages() -> list[str]:
 
 
 @st.cache_data(max_entries=2000, show_spinner=False)
-def perturb(name: str, example: Example, severity: float) -> tuple[Example, Perturbed, Perturbed | None]:
+def perturb(name: str, example: Example, severity: float, seed: int) -> tuple[Example, Perturbed, Perturbed | None]:
     """The perturbed example and what was done to each of its texts."""
-    return perturbations.perturb_example(name, example, severity, SEED, parallel=parallel(example))
+    return perturbations.perturb_example(name, example, severity, seed, parallel=parallel(example))
 
 
 def parallel(example: Example) -> dict[str, Example] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,7 +93,7 @@ def download(frame: pd.DataFrame, name: str) -> None:
     st.download_button(
         "Download CSV",
         csv(frame),
-        file_name=f"babelproof-{name}.csv",
+        file_name=f"babelproof-{re.sub(r'[^A-Za-z0-9._-]+', '-', name).strip('-')}.csv",
         mime="text/csv",
         key=f"download_{name}",
         icon=":material/download:",

@@ -46,8 +46,9 @@ CSS = """
 .bp-scroll{overflow-x:auto}
 .bp-table{border-collapse:collapse;width:100%;font-size:.92rem}
 .bp-table th,.bp-table td{border-bottom:1px solid rgba(127,127,127,.35);padding:.4rem .6rem;vertical-align:top;text-align:start}
-.bp-table th{font-weight:600;white-space:nowrap}
-.bp-table td.bp-wide{min-width:20rem;width:48%}
+.bp-table th{font-weight:600;overflow-wrap:anywhere;min-width:5.5rem}
+.bp-table td.bp-wide{min-width:17rem;width:44%}
+.bp-table .bp-share{white-space:nowrap}
 .bp-table code{white-space:nowrap}
 .bp-table tr.bp-off td{opacity:.75;font-style:italic}
 .bp-flip{font-weight:700;border:2px solid #D55E00;border-radius:4px;padding:0 .35rem;white-space:nowrap}

@@ -6,6 +6,7 @@ status 2 and one sentence on standard error.
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
@@ -35,8 +36,9 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     except OSError as error:  # a folder that is a file, a place that may not be written
         return _refuse(f"{error.filename or 'A file'} cannot be used: {error.strerror or error}.")
-    text = json.dumps(commands.plain(answer), ensure_ascii=False) if parsed.json else commands.readable(answer)
-    print(text)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")  # whatever the terminal's locale: JSON is UTF-8, and no script may fail
+    print(json.dumps(commands.plain(answer), ensure_ascii=False) if parsed.json else commands.readable(answer))
     return 0
 
 

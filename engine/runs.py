@@ -69,6 +69,17 @@ def create(config: RunConfig, root: Path | None = None) -> Run:
     return _look(folder)
 
 
+def start_copy(run: Run, name: str, parent: Path) -> Run:
+    """A folder of another name with the run's settings and progress, to be finished with its own tables and weights."""
+    copy = parent / name
+    if not _ID.fullmatch(name) or copy.exists():
+        raise InputError(f"{name!r} is no run id, or {copy} exists already; choose another name.")
+    files.write_json(copy / _CONFIG, json.loads((run.path / _CONFIG).read_text(encoding="utf-8")))
+    if (run.path / _PROGRESS).exists():
+        (copy / _PROGRESS).write_bytes((run.path / _PROGRESS).read_bytes())
+    return _look(copy)
+
+
 def find(run_id: str, root: Path | None = None) -> Run:
     """The run of this id, among the user's and then the shipped ones. Raises InputError for an unknown or unusable id."""
     if not _ID.fullmatch(run_id) or ".." in run_id:

@@ -2,15 +2,15 @@
 
 import streamlit as st
 
-from dashboard import cards, errors, inputs, links, probing, resources
+from dashboard import cards, errors, inputs, links, probe_form, probing, resources
 
 st.title("Probe")
 st.caption("See what models predict for a pair of sentences, how that moves when the text is changed, and which words carried it.")
 
 task = inputs.picker("Task", resources.tasks_with_models(), "probe_task")
 with errors.shown("the worked examples"):
-    inputs.worked_example(task)
-probe = inputs.sentence_form(task)
+    probe_form.worked_example(task)
+probe = probe_form.sentence_form(task)
 if probe is None:
     st.stop()
 
@@ -21,16 +21,16 @@ if not probe.models:
 
 st.subheader("Perturbations")
 rows = []
-severity = inputs.severity()
+severity, seed = probe_form.strength()
 with errors.shown("the perturbations"):
-    rows = probing.perturbation_table(probe, clean, severity)
+    rows = probing.perturbation_table(probe, clean, severity, seed)
 
 st.subheader("Attack")
 st.caption("The attack looks for the fewest edits that make a model give up its own prediction: the words that matter most to it come first.")
 results = {}
-attack = inputs.attack_form()
+attack = probe_form.attack_form()
 if attack and clean:
-    results = probing.attacks(probe, clean, *attack)
+    results = probing.attacks(probe, clean, *attack, seed)
 else:
     cards.empty("Nothing has been attacked yet. Choose an attack and press the button." if clean else "An attack needs a model.")
 
@@ -38,9 +38,9 @@ st.subheader("Attribution")
 method = after = ""
 if clean:
     with errors.shown("the attribution"):
-        method, after = inputs.attribution_pickers([row.name for row in rows if row.applicable], bool(results))
+        method, after = probe_form.attribution_pickers([row.name for row in rows if row.applicable], bool(results))
         probing.attributions(probe, clean, method, after, rows, results)
 else:
     cards.empty("An attribution needs a model.")
 
-links.copyable(inputs.publish_probe(probe, severity, attack, method, after))
+links.copyable(probe_form.publish_probe(probe, (severity, seed), attack, method, after))

@@ -8,6 +8,10 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 NLI = ("entailment", "neutral", "contradiction")
@@ -77,4 +81,14 @@ def tiny_bert(tmp_path_factory, miniature_texts):
     )
     network.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def killed(tiny_xlmr, tmp_path_factory):
+    """A folder with what killed trainings and pretrainings left behind (see tests/killed.py)."""
+    folder = tmp_path_factory.mktemp("killed")
+    command = [sys.executable, "-m", "tests.killed", str(tiny_xlmr), str(folder)]
+    done = subprocess.run(command, cwd=Path(__file__).parents[1], capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
     return folder

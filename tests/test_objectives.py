@@ -41,6 +41,10 @@ ROWS = [[0.0, 0.0], [3.0, 4.0], [0.6, -0.8], [0.0, 1.0], [1.0, 0.0]]
 """Lengths 0, 5, 1, 1, 1: the mean is 1.6. Absolute coordinates: 10.4 over 10, the mean is 1.04."""
 
 
+def value(loss):
+    return float(loss.detach())
+
+
 def toy():
     return Linear(ROWS, [0.3, -0.4])
 
@@ -98,11 +102,11 @@ def test_the_worst_case_of_a_linear_model_is_found(norm, label):
     wanted = sum(math.log1p(math.exp(-m)) for m in margins) / 2
     gold = torch.tensor([label, label])
     torch.manual_seed(3)
-    found = float(adv_loss(network, given, gold, Adv(radius=0.25, step_size=0.2, steps=20, norm=norm, clean_weight=0.0)))
+    found = value(adv_loss(network, given, gold, Adv(radius=0.25, step_size=0.2, steps=20, norm=norm, clean_weight=0.0)))
     assert found == pytest.approx(wanted, abs=1e-4)
-    clean = float(standard_loss(network, given, gold, Standard()))
+    clean = value(standard_loss(network, given, gold, Standard()))
     assert found > clean + 0.01
-    mixed = float(adv_loss(network, given, gold, Adv(radius=0.25, step_size=0.2, steps=20, norm=norm, clean_weight=0.75)))
+    mixed = value(adv_loss(network, given, gold, Adv(radius=0.25, step_size=0.2, steps=20, norm=norm, clean_weight=0.75)))
     assert mixed == pytest.approx(0.75 * clean + 0.25 * wanted, abs=1e-4)
 
 
@@ -123,11 +127,11 @@ def test_without_a_radius_every_loss_is_the_standard_one(name, norm, request):
     model = models.load(str(request.getfixturevalue(name)))
     examples = [Example("1", "nli", "en", a, b) for a, b in (("The cat slept in the garden.", "An animal slept."), ("No.", "Yes."))]
     given, gold = model.encode(examples), torch.tensor([0, 2])
-    standard = float(standard_loss(model.network, given, gold, Standard()))
+    standard = value(standard_loss(model.network, given, gold, Standard()))
     assert standard == pytest.approx(float(functional.cross_entropy(model.network(**given).logits, gold)), abs=1e-6)
-    assert float(adv_loss(model.network, given, gold, Adv(radius=0.0, norm=norm, clean_weight=0.0))) == pytest.approx(standard, abs=1e-5)
-    assert float(rsrp_loss(model.network, given, gold, RsRp(radius=0.0, norm=norm))) == pytest.approx(standard, abs=1e-5)
-    attacked = float(adv_loss(model.network, given, gold, Adv(radius=0.5, steps=3, norm=norm, clean_weight=0.0)))
+    assert value(adv_loss(model.network, given, gold, Adv(radius=0.0, norm=norm, clean_weight=0.0))) == pytest.approx(standard, abs=1e-5)
+    assert value(rsrp_loss(model.network, given, gold, RsRp(radius=0.0, norm=norm))) == pytest.approx(standard, abs=1e-5)
+    attacked = value(adv_loss(model.network, given, gold, Adv(radius=0.5, steps=3, norm=norm, clean_weight=0.0)))
     assert attacked > standard + 0.01
 
 

@@ -1,9 +1,10 @@
 """Pretraining: embeddings that put translations together, the losses by hand, and a killed job that ends the same."""
 
+import dataclasses
+import itertools
 import json
 import math
-import os
-import signal
+import random
 from dataclasses import replace
 
 import pytest
@@ -13,15 +14,26 @@ from transformers import AutoTokenizer, XLMRobertaConfig, XLMRobertaForMaskedLM
 
 from engine import models
 from engine.errors import InputError
-from engine.pretraining import objectives, pretrain
+from engine.miniature.pairs import scenes, split_of
+from engine.miniature.realisation import sentence
+from engine.pretraining import batches, corpus, objectives, pretrain
+from engine.pretraining.batches import Batches, tokenise
 from engine.pretraining.corpus import miniature_units, real_units
 from engine.pretraining.initial import svd_embeddings
-from engine.pretraining.objectives import choose_masked, masked_lm_loss, mean_pool, ranking_loss
+from engine.pretraining.objectives import (
+    changed_word_loss,
+    choose_masked,
+    masked_lm_loss,
+    match_equal_tokens,
+    mean_pool,
+    ranking_loss,
+)
 from engine.pretraining.pretrain import PretrainConfig
+from engine.pretraining.tokenizer import train_tokenizer
 
 TINY = PretrainConfig(
-    vocabulary=700, width=16, layers=1, heads=2, positions=64, scenes=20, text_length=24, ranking_steps=6, masked_steps=6,
-    ranking_batch=4, masked_batch=4, ranking_kept=0.5, save_every=4,
+    vocabulary=700, width=16, layers=1, heads=2, positions=96, scenes=20, text_length=24, steps=12,
+    detection=0.4, ranking=0.3, ranking_batch=4, masked_batch=4, detection_batch=4, save_every=4,
 )
 
 
@@ -86,24 +98,90 @@ def test_masked_lm_predicts_the_chosen_tokens_alone(network, monkeypatch):
     chosen = torch.tensor([[False, True, False, True, False]])
     monkeypatch.setattr(objectives.torch, "rand", lambda *a, **k: torch.full((1, 5), 0.5))  # all chosen become <mask>
     with torch.no_grad():
-        found = float(masked_lm_loss(network, ids, mask, chosen, torch.Generator().manual_seed(1)))
+        found = float(masked_lm_loss(network, ids, mask, chosen))
         full = network(input_ids=torch.tensor([[0, 4, 8, 4, 2]]), attention_mask=mask).logits[0]
     assert found == pytest.approx(float(functional.cross_entropy(full[[1, 3]], torch.tensor([7, 9]))), abs=1e-5)
 
 
 def test_special_tokens_are_never_chosen_and_others_at_the_rate():
     ids = torch.tensor([[0, 1, 2, 3, 4, *range(5, 45)]] * 500)
-    chosen = choose_masked(ids, 0.3, torch.Generator().manual_seed(1))
+    torch.manual_seed(1)
+    chosen = choose_masked(ids, 0.3)
     assert not chosen[:, :5].any()
     assert float(chosen[:, 5:].float().mean()) == pytest.approx(0.3, abs=0.01)
 
 
-def test_the_rate_rises_and_falls_once_a_phase():
-    config = replace(TINY, ranking_steps=100, masked_steps=200, ranking_rate=1.0, masked_rate=2.0)
-    rates = [pretrain._rate(config, s) for s in range(300)]
-    assert rates[0] == pytest.approx(0.2 * 0.991) and rates[99] == pytest.approx(0.1)
-    assert rates[100] == pytest.approx(2 * 0.1 * (1 - 0.9 / 200)) and rates[299] == pytest.approx(0.2)
-    assert max(rates[:100]) == rates[4] and max(rates[100:]) == rates[109]
+def test_detection_counts_the_tokens_of_words_alone(network):
+    ids, mask = torch.tensor([[0, 7, 8, 9, 2]]), torch.ones(1, 5, dtype=torch.long)
+    detector = torch.nn.Linear(16, 1)
+    with torch.no_grad():
+        found = float(changed_word_loss(network, detector, ids, mask, torch.tensor([[-1, 1, 0, -1, -1]])))
+        scores = detector(network.roberta(ids, attention_mask=mask).last_hidden_state)[0, :, 0].tolist()
+    assert found == pytest.approx((math.log1p(math.exp(-scores[1])) + math.log1p(math.exp(scores[2]))) / 2, abs=1e-5)
+
+
+def test_attention_starts_with_equal_tokens(network):
+    config = network.config
+    fresh = XLMRobertaForMaskedLM(config)
+    match_equal_tokens(fresh, scale=0.5)
+    attention = fresh.roberta.encoder.layer[0].attention.self
+    assert torch.equal(attention.query.weight, attention.key.weight)
+    head = attention.query.weight[:8]
+    assert torch.allclose(head @ head.T, 0.25 * torch.eye(8), atol=1e-5), "an orthogonal matrix, scaled"
+
+
+# ---- Batches
+
+
+@pytest.fixture(scope="module")
+def draw(miniature_texts):
+    tokenizer = train_tokenizer(miniature_texts, 700, 200)
+    units = list(miniature_units(20, 1))
+    drawn_from = list(itertools.islice(scenes("train", 1), 20))
+    return Batches(tokenizer, tokenise(units, tokenizer, 24), [], drawn_from)
+
+
+def test_ranking_pairs_are_two_versions_of_one_unit(draw):
+    ids, mask = draw.ranking(4, 1.0, random.Random(1))
+    rows = [row[row != 1][1:-1].tolist() for row in ids]
+    assert len(rows) == 24 and (ids[:, 0] == 0).all() and torch.equal(mask, (ids != 1).long())
+    for first, second in zip(rows[:12], rows[12:], strict=True):
+        assert any(first in unit.values() and second in unit.values() for unit in draw.miniature)
+
+
+def test_masked_inputs_are_pairs_and_some_single_texts(draw):
+    ids, _ = draw.masked(200, 1.0, random.Random(1))
+    ends = (ids == 2).sum(1).tolist()
+    assert set(ends) == {1, 3}, "one text ends once; two have a double border between them"
+    assert ends.count(1) / len(ends) == pytest.approx(0.1, abs=0.04)
+
+
+def test_changed_tokens_are_those_of_the_slots_that_differ(draw, monkeypatch):
+    scene = next(s for s in draw.scenes if s.whom and s.where)
+    first, second = sentence(scene, "en"), sentence(scene, "sw")
+    monkeypatch.setattr(batches, "changed_pair", lambda scenes, rng: (first, second, {"where"}))
+    ids, mask, changed = draw.detection(1, random.Random(1))
+    encoded = draw.tokenizer(first.text, second.text, return_offsets_mapping=True)
+    assert ids[0].tolist() == encoded["input_ids"] and mask.all()
+    seen = {0: set(), 1: set()}
+    for value, side, (start, end) in zip(changed[0].tolist(), encoded.sequence_ids(0), encoded["offset_mapping"], strict=True):
+        slots = [s.slot for s in (first, second)[side].spans if start < s.end and s.start < end] if side is not None else []
+        assert value == (int("where" in slots) if slots else -1)
+        if side is not None:
+            seen[side].add(value)
+    assert seen == {0: {0, 1, -1}, 1: {0, 1, -1}}, "the full stop is no word"
+
+
+def test_a_changed_pair_names_the_slots_that_differ(draw, monkeypatch):
+    monkeypatch.setattr(corpus, "_said", lambda scene, rng: scene)
+    rng, kinds = random.Random(4), set()
+    for _ in range(200):
+        first, second, slots = corpus.changed_pair(draw.scenes, rng)
+        differing = {f.name for f in dataclasses.fields(first) if getattr(first, f.name) != getattr(second, f.name)}
+        assert slots == {"negation" if name == "negated" else name for name in differing}
+        assert split_of(first) == split_of(second) == "train"
+        kinds |= slots or {"none"}
+    assert {"none", "negation", "who", "where"} <= kinds
 
 
 # ---- Text
@@ -122,15 +200,24 @@ def test_real_units_join_what_is_parallel(tmp_path):
     (bible / "en.one.tsv").write_text('ref\ttext\n1.1.1\tIn the "beginning\n1.1.2\tonly English\n19.1.1\tpsalm\n')
     (bible / "en.two.tsv").write_text("ref\ttext\n1.1.1\tAt first\n")
     (bible / "sw.one.tsv").write_text("ref\ttext\n1.1.1\tMwanzo\n19.1.1\tzaburi\n1.1.3\t\n")
-    assert list(real_units(tmp_path)) == [{"en": 'In the "beginning', "en~2": "At first", "sw": "Mwanzo"}]
+    assert list(real_units(tmp_path, 10)) == [{"en": 'In the "beginning', "en~2": "At first", "sw": "Mwanzo"}]
     ntrex = tmp_path / "parallel" / "ntrex"
     ntrex.mkdir()
     for code in ("eng", "swa", "xxx"):
         (ntrex / f"newstest2019-ref.{code}.txt").write_text("".join(f"{code} {i}\n" for i in range(1_600)))
-    units = list(real_units(tmp_path))[1:]
+    units = list(real_units(tmp_path, 10))[1:]
     assert len(units) == 1_500 and units[-1] == {"en": "eng 1499", "sw": "swa 1499"}, "the last lines are kept for measuring"
     with pytest.raises(InputError, match="No parallel text under"):
-        list(real_units(tmp_path / "nowhere"))
+        list(real_units(tmp_path / "nowhere", 10))
+
+
+def test_verses_are_spread_evenly(tmp_path):
+    bible = tmp_path / "parallel" / "bible"
+    bible.mkdir(parents=True)
+    for code in ("en", "sw"):
+        (bible / f"{code}.x.tsv").write_text("ref\ttext\n" + "".join(f"1.1.{i}\t{code} {i}\n" for i in range(9)))
+    assert [u["en"] for u in real_units(tmp_path, 3)] == ["en 0", "en 3", "en 6"]
+    assert len(list(real_units(tmp_path, 100))) == 9
 
 
 # ---- The whole job
@@ -154,7 +241,7 @@ def test_the_encoder_loads_and_speaks_every_script(finished):
     network = models.load_network("tiny", str(finished), ("entailment", "neutral", "contradiction"), any_head=True)
     tokenizer = models.load_tokenizer("tiny", str(finished), network)
     assert network.config.hidden_size == 16 and network.config.num_hidden_layers == 1
-    assert models.max_length(tokenizer, network) == 64
+    assert models.max_length(tokenizer, network) == 96
     assert network.get_input_embeddings().num_embeddings == len(tokenizer) <= 700
     assert tokenizer.unk_token_id not in tokenizer("Привет 😀 हिन्दी ⴰⵣⵓⵍ")["input_ids"]
     written = json.loads((finished / "pretraining.json").read_text())
@@ -169,26 +256,12 @@ def test_pretraining_moves_the_weights_but_not_far(finished):
     assert 1e-5 < float(moved) < 0.02
 
 
-@pytest.mark.parametrize("step", [3, 9])  # before the first saved state, and in the second phase between two
-def test_a_killed_job_ends_with_the_same_weights(finished, tmp_path, step, monkeypatch):
-    out = tmp_path / "encoder"
-    child = os.fork() if hasattr(os, "fork") else pytest.skip("needs fork")
-    if not child:
-        real, done = pretrain._loss, []
-
-        def killed(*given):
-            done.append(1)
-            if len(done) == step:
-                os.kill(os.getpid(), signal.SIGKILL)
-            return real(*given)
-
-        pretrain._loss = killed
-        pretrain.pretrain(TINY, None, out)
-        os._exit(0)
-    assert os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGKILL
+@pytest.mark.parametrize("step", [3, 10])  # before the first saved state, and between two
+def test_a_killed_job_ends_with_the_same_weights(finished, killed, step):
+    out = killed / str(step) / "encoder"
     assert not (out / "model.safetensors").exists()
     state = out.with_name("encoder.work") / "state.pt"
-    assert (torch.load(state, weights_only=True)["step"] if state.exists() else 0) == step // 4 * 4
+    assert (torch.load(state, weights_only=True)["step"] if state.exists() else 0) == {3: 0, 10: 8}[step]
     pretrain.pretrain(TINY, None, out)
     first, second = weights(finished), weights(out)
     assert all(torch.equal(first[k], second[k]) for k in first)
@@ -197,5 +270,10 @@ def test_a_killed_job_ends_with_the_same_weights(finished, tmp_path, step, monke
 
 
 def test_two_texts_must_fit():
-    with pytest.raises(InputError, match="Two texts of 40 tokens do not fit 64 positions; give 84 or more."):
-        replace(TINY, text_length=40)
+    with pytest.raises(InputError, match="Two texts of 47 tokens do not fit 96 positions; give 98 or more."):
+        replace(TINY, text_length=47)
+
+
+def test_shares_must_fit():
+    with pytest.raises(InputError, match=r"The shares of detection \(0.8\) and ranking \(0.3\) exceed 1; lower one of them."):
+        replace(TINY, detection=0.8)

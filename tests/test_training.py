@@ -2,10 +2,7 @@
 
 import math
 import os
-import subprocess
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 import torch
@@ -150,16 +147,6 @@ def test_a_cancelled_run_resumes_to_the_same_weights(tiny_xlmr, tmp_path, undist
     weights, state = train(tiny_xlmr, VARIANTS[name], resume, reports=reports)
     assert state.step == 16 and reports[0]["step"] > step
     assert equal(weights, undisturbed[name])
-
-
-@pytest.fixture(scope="module")
-def killed(tiny_xlmr, tmp_path_factory):
-    """A folder with what processes killed at their eleventh step left behind."""
-    folder = tmp_path_factory.mktemp("killed")
-    command = [sys.executable, "-m", "tests.killed_training", str(tiny_xlmr), str(folder), "11"]
-    done = subprocess.run(command, cwd=Path(__file__).parents[1], capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stderr
-    return folder
 
 
 @pytest.mark.parametrize("name", VARIANTS)

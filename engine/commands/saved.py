@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from engine import config as configs
+from engine import text
 from engine.commands import given
+from engine.commands.answers import say
 from engine.errors import InputError
 from engine.runs import Run
 
@@ -54,9 +56,8 @@ def _shown(run: Run) -> dict[str, Any]:
 def sql(options: argparse.Namespace) -> list[dict[str, Any]]:
     """The rows that a query gives."""
     from engine import store
-    from engine.commands.answers import say
 
-    found = store.query(options.query, given.root(options))
+    found = store.query(text.check(options.query, "query"), given.root(options))
     if found.attrs["capped"]:
         say(f"There are more rows; these are the first {len(found)}.")
     return found.to_dict("records")

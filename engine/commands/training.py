@@ -114,5 +114,7 @@ def pretrain(options: argparse.Namespace) -> dict[str, Any]:
 
     config = settings.from_dict(PretrainConfig, given.json_file(options.config), "config") if options.config else PretrainConfig()
     folder = options.data or os.environ.get("BABELPROOF_DATA")
+    if folder and not Path(folder).is_dir():
+        raise InputError(f"There is no folder {folder}; give --data a folder of real text, or leave it out to use the miniature alone.")
     run(config, Path(folder) if folder else None, Path(options.out))
     return {"encoder": options.out}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import re
 from collections.abc import Iterator
 from functools import lru_cache
@@ -30,9 +31,7 @@ SPLIT_NAMES = {"train": "train", "dev": "dev", "validation": "dev", "val": "dev"
 
 def _files(argument: str) -> dict[tuple[str, str], Path]:
     """Files by (split, language); language is "" where the name does not say it."""
-    folder = Path(argument).expanduser()
-    if not folder.exists():
-        raise InputError(f"There is no folder or file {argument}; give the path of a folder with files such as dev.ar.tsv.")
+    folder = _place(argument)
     paths = [folder] if folder.is_file() else sorted(p for p in folder.iterdir() if p.suffix in SUFFIXES)
     found: dict[tuple[str, str], Path] = {}
     for path in paths:
@@ -46,6 +45,20 @@ def _files(argument: str) -> dict[tuple[str, str], Path]:
     if not found:
         raise InputError(f"{argument} holds no file named after a split (train, dev, test) ending in {', '.join(SUFFIXES)}.")
     return found
+
+
+def _place(argument: str) -> Path:
+    """The path as given, or below the folder of real data that BABELPROOF_DATA names: then settings hold no machine's paths."""
+    given = Path(argument).expanduser()
+    data = os.environ.get("BABELPROOF_DATA")
+    if not given.exists() and data and not given.is_absolute() and (Path(data) / given).exists():
+        return Path(data) / given
+    if not given.exists():
+        raise InputError(
+            f"There is no folder or file {argument}{f' here or in {data}' if data else ''}; "
+            "give the path of a folder with files such as dev.ar.tsv, or one below the folder that BABELPROOF_DATA names."
+        )
+    return given
 
 
 def languages(argument: str, task: str) -> list[str]:

@@ -45,13 +45,14 @@ class PretrainConfig:
     verses: int = setting(12_000, "Bible verses that are read, spread evenly.", low=0)
     text_length: int = setting(40, "Tokens of a text that are read.", low=4)
     miniature_share: float = setting(0.6, "Share of masked-LM batches from the miniature; the others are real text.", low=0.0, high=1.0)
-    steps: int = setting(2_400, "Steps in all.", low=1)
-    detection: float = setting(0.45, "Share of steps that detect changed words (miniature only).", low=0.0, high=1.0)
-    ranking: float = setting(0.2, "Share of steps of translation ranking; the rest is masked LM and translation LM.", low=0.0, high=1.0)
-    ranking_batch: int = setting(48, "Translation pairs per ranking step.", low=2)
-    masked_batch: int = setting(24, "Inputs per masked-LM step.", low=1)
-    detection_batch: int = setting(64, "Pairs per detection step.", low=1)
-    learning_rate: float = setting(5e-4, "Peak learning rate; 1e-3 undoes the alignment of the embeddings.", low=0.0)
+    steps: int = setting(2_600, "Steps in all.", low=1)
+    detection: float = setting(0.6, "Share of steps that detect changed words (miniature only).", low=0.0, high=1.0)
+    ranking: float = setting(0.1, "Share of steps of translation ranking; the rest is masked LM and translation LM.", low=0.0, high=1.0)
+    ranking_batch: int = setting(32, "Translation pairs per ranking step.", low=2)
+    masked_batch: int = setting(16, "Inputs per masked-LM step.", low=1)
+    detection_batch: int = setting(40, "Pairs per detection step.", low=1)
+    learning_rate: float = setting(1e-3, "Peak learning rate of the layers.", low=0.0)
+    embedding_rate: float = setting(3e-4, "Peak learning rate of the embeddings; 1e-3 undoes their alignment.", low=0.0)
     save_every: int = setting(250, "Steps between saved states.", low=1)
     seed: int = setting(1, "Seed.", low=0)
 
@@ -135,7 +136,10 @@ def _model(config: PretrainConfig, tokenizer: PreTrainedTokenizerFast, units: li
 
 def _train(config: PretrainConfig, network: Any, draw: Batches, work: Path) -> None:
     """The loop. Everything random in a step comes from the seed and the step's number, so a resumed run agrees."""
-    optimizer = torch.optim.AdamW(network.parameters(), lr=config.learning_rate, weight_decay=0.01, foreach=True)
+    embeddings = list(network["encoder"].roberta.embeddings.parameters())
+    peaks = (config.embedding_rate, config.learning_rate)
+    groups = [{"params": embeddings}, {"params": [p for p in network.parameters() if all(p is not e for e in embeddings)]}]
+    optimizer = torch.optim.AdamW(groups, lr=1.0, weight_decay=0.01, foreach=True)
     step = _resume(network, optimizer, work)
     network.train()
     started, first = time.monotonic(), step
@@ -145,8 +149,8 @@ def _train(config: PretrainConfig, network: Any, draw: Batches, work: Path) -> N
         torch.manual_seed(rng.getrandbits(62))
         kind = rng.choices(("detection", "ranking", "masked"), (config.detection, config.ranking, 1 - config.detection - config.ranking))[0]
         loss = _loss(config, network, draw, kind, rng)
-        for group in optimizer.param_groups:
-            group["lr"] = config.learning_rate * min((step + 1) / 100, 1.0) * max(0.05, 1 - step / config.steps)
+        for group, peak in zip(optimizer.param_groups, peaks, strict=True):
+            group["lr"] = peak * min((step + 1) / 200, 1.0) * max(0.02, 1 - step / config.steps)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)

@@ -1,0 +1,42 @@
+"""Turns a finished run into a sample run that ships with the project: `python -m engine.training.ship RUN NAME`.
+
+Weights are stored in fp16, which halves the repository's growth; they are read back as fp32. `--without-text` leaves out the texts
+and gold labels of data whose licence does not let them be handed on.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+import torch
+from transformers import AutoModelForSequenceClassification, AutoTokenizer
+
+from engine import runs
+
+
+def ship(run_id: str, name: str, without_text: bool = False) -> runs.Run:
+    """Copy a finished run to the shipped ones under a fixed name. Raises InputError when it is unknown or the name is taken."""
+    run = runs.find(run_id)
+    predictions = runs.read_predictions(run)
+    if without_text:
+        predictions = predictions.assign(text=None, text_pair=None, gold=None)
+    copy = runs.start_copy(run, name, runs.SHIPPED)
+    if runs.checkpoint(run).exists():
+        network = AutoModelForSequenceClassification.from_pretrained(runs.checkpoint(run), dtype=torch.float16)
+        network.save_pretrained(runs.checkpoint(copy))
+        AutoTokenizer.from_pretrained(runs.checkpoint(run)).save_pretrained(runs.checkpoint(copy))
+    return runs.finish(copy, predictions, runs.read_scores(run), runs.read_provenance(run))
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("run")
+    parser.add_argument("name")
+    parser.add_argument("--without-text", action="store_true")
+    options = parser.parse_args()
+    print(ship(options.run, options.name, options.without_text).path)
+
+
+if __name__ == "__main__":
+    main()
