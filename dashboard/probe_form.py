@@ -90,7 +90,7 @@ def sentence_form(task: str) -> Probe | None:
     with st.form("probe_sentences"):
         for column, name, key in zip(st.columns(2), names, ("probe_text", "probe_pair"), strict=True):
             with column:
-                st.text_area(name, key=key, height=100, persist_state="session", max_chars=text.MAX_CHARACTERS)
+                st.text_area(name, key=key, height=100, persist_state="session")
                 language_key = "probe_language" if key == "probe_text" else "probe_pair_language"
                 st.selectbox(f"Language of the {name.lower()}", codes, format_func=language_name, key=language_key, persist_state="session")
         left, right = st.columns([5, 1], vertical_alignment="bottom")

@@ -5,17 +5,16 @@ A finished run never changes, so what was computed from it holds until `forget`;
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import Lock
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
+from dashboard.scorer import Scorer
 from engine import catalog as models_known
 from engine import config as configs
 from engine import estimate as estimates
@@ -26,29 +25,6 @@ from engine.errors import InputError
 from engine.evaluation import significance
 from engine.miniature import lexicon
 from engine.results import AttackResult, Attribution, Example, Perturbed, Prediction
-
-REMEMBERED = 20_000
-"""Predictions kept per model; a probability table is small, a forward pass is not."""
-
-
-class Scorer:
-    """A model that remembers what it has said: every distinct text pair goes through it once, whoever asks."""
-
-    def __init__(self, model: Any) -> None:
-        self.model = model
-        self._known: OrderedDict[tuple[str, str | None], Prediction] = OrderedDict()
-        self._lock = Lock()
-
-    def predict(self, examples: Sequence[Example]) -> list[Prediction]:
-        """Predictions in order; only texts that were never scored cost a forward pass."""
-        with self._lock:
-            fresh = {(e.text, e.text_pair): e for e in examples if (e.text, e.text_pair) not in self._known}
-            if fresh:
-                self._known.update(zip(fresh, self.model.predict(list(fresh.values())), strict=True))
-            found = [self._known[e.text, e.text_pair] for e in examples]
-            while len(self._known) > REMEMBERED:
-                self._known.popitem(last=False)
-            return found
 
 
 def root() -> str:

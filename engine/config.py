@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from engine import settings
@@ -27,9 +28,9 @@ class Adv:
     """Adversarial training (ADV, Huang et al. 2021; Madry et al. 2018): worst-case noise on word embeddings, found by PGD."""
 
     name: ClassVar[str] = "adv"
-    radius: float = setting(0.5, "Radius of the ball around each token's embedding, as a share of the mean embedding norm.", low=0.0, high=10.0)
-    step_size: float = setting(0.3, "Length of one ascent step, in the same unit as the radius.", low=0.0, high=10.0)
-    steps: int = setting(2, "Ascent steps K; each costs about one more training step of time.", low=1, high=20)
+    radius: float = setting(0.2, "Radius of the ball around each token's embedding, as a share of the mean embedding norm.", low=0.0, high=10.0)
+    step_size: float = setting(0.2, "Length of one ascent step, in the same unit as the radius.", low=0.0, high=10.0)
+    steps: int = setting(1, "Ascent steps K; each costs about one more training step of time.", low=1, high=20)
     norm: str = setting("l2", "Norm of the ball: l2 (per token) or linf (per coordinate).", choices=("l2", "linf"))
     clean_weight: float = setting(0.5, "Share of the clean loss mixed in; 0 trains on the worst case alone, as the paper does.", low=0.0, high=1.0)
 
@@ -42,7 +43,7 @@ class RsRp:
     """Randomized smoothing with random perturbation (RS-RP): noise sampled uniformly from the ball on each token's embedding."""
 
     name: ClassVar[str] = "rsrp"
-    radius: float = setting(0.5, "Radius of the ball around each token's embedding, as a share of the mean embedding norm.", low=0.0, high=10.0)
+    radius: float = setting(0.2, "Radius of the ball around each token's embedding, as a share of the mean embedding norm.", low=0.0, high=10.0)
     norm: str = setting("l2", "Norm of the ball: l2 (per token) or linf (per coordinate).", choices=("l2", "linf"))
 
     def __post_init__(self) -> None:
@@ -168,6 +169,12 @@ def from_dict(values: Any) -> RunConfig:
     return config
 
 
+@lru_cache(maxsize=4096)
+def parse(text: str) -> RunConfig:
+    """A config from its JSON text. Checking every setting is most of the cost of listing many runs, so each text is checked once."""
+    return from_dict(json.loads(text))
+
+
 def run_id(config: RunConfig) -> str:
     """The run's name: readable parts and a hash of all settings, so that equal settings are the same run."""
     text = json.dumps(to_dict(config), sort_keys=True)
@@ -176,6 +183,11 @@ def run_id(config: RunConfig) -> str:
     task = (config.stages[-1].tasks if config.stages else config.evaluation.tasks)[0].task
     what = config.stages[-1].objective.name if config.stages else "eval"
     return f"{short}-{what}-{task}-s{config.seed}-{digest}"
+
+
+def is_run_id(name: str) -> bool:
+    """Whether a name can be a run's: small letters, digits, dots, dashes and underscores, and no way out of a folder."""
+    return re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,99}", name) is not None and ".." not in name
 
 
 def with_seed(config: RunConfig, seed: int) -> RunConfig:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
+import math
 import os
 import shutil
 import zipfile
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -56,6 +57,12 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
             beside.unlink(missing_ok=True)
 
 
+def copy(source: Path, to: Path) -> None:
+    """A copy of a file, atomically; nothing where there is no source."""
+    if source.exists():
+        write_atomically(to, lambda beside: shutil.copyfile(source, beside))
+
+
 def write_json(path: Path, values: Any) -> None:
     """Values as indented JSON, atomically."""
     text = json.dumps(values, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
@@ -89,6 +96,25 @@ def read_lines(path: Path) -> list[str]:
         return []
 
 
+def append_record(path: Path, values: Mapping[str, Any]) -> None:
+    """One line of JSON at the end. Numbers that are not finite become null, since JSON has none."""
+    finite = {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in values.items()}
+    append_line(path, json.dumps(finite, ensure_ascii=False))
+
+
+def read_records(path: Path) -> list[dict[str, Any]]:
+    """The JSON objects of a file with one a line, in order; a line that a crash left half written is skipped."""
+    rows = []
+    for line in read_lines(path):
+        try:
+            row = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(row, dict):
+            rows.append(row)
+    return rows
+
+
 def kept(folder: Path, left_out: Collection[str]) -> list[Path]:
     """All files below the folder, sorted, without the named top-level entries and hidden files."""
     found = [f for f in sorted(folder.rglob("*")) if f.is_file() and not f.name.startswith(".")]
@@ -102,7 +128,17 @@ def inventory(folder: Path, left_out: Collection[str]) -> dict[str, dict[str, An
 
 
 def archive(folder: Path, to: Path, left_out: Collection[str]) -> None:
-    """The kept files as a zip archive, all below a folder of the same name."""
+    """The kept files as a new zip archive, all below a folder of the same name. Raises InputError when `to` cannot be written."""
+    if to.suffix != ".zip" or to.is_dir():
+        raise InputError(f"{to} cannot be the archive; give the path of a new file that ends in .zip.")
+    if to.exists():
+        raise InputError(f"{to} exists already; remove it first, or give another name.")
+    if not to.parent.is_dir():
+        raise InputError(f"The folder {to.parent} does not exist; create it first.")
+    write_atomically(to, lambda beside: _zip(folder, beside, left_out))
+
+
+def _zip(folder: Path, to: Path, left_out: Collection[str]) -> None:
     with zipfile.ZipFile(to, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as zipped:
         for file in kept(folder, left_out):
             zipped.write(file, f"{folder.name}/{file.relative_to(folder).as_posix()}")
@@ -120,3 +156,10 @@ def remove(path: Path) -> None:
         shutil.rmtree(path)
     else:
         path.unlink(missing_ok=True)
+
+
+def remove_at_once(folder: Path) -> None:
+    """Remove a folder so that nobody ever sees half of it: it is renamed to a hidden name first."""
+    doomed = folder.with_name(f".{folder.name}.deleted.{os.getpid()}")
+    folder.rename(doomed)
+    remove(doomed)

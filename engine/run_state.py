@@ -74,6 +74,11 @@ def heartbeat(folder: Path) -> None:
         (folder / HEARTBEAT).touch()
 
 
+def fail(folder: Path, message: str) -> None:
+    """Mark the run as failed, with a sentence for the person who started it."""
+    files.write_json(folder / FAILURE, {"message": message, "time": files.now()})
+
+
 def _may_live(recorded: dict[str, Any]) -> bool:
     """Whether the process may be alive; where none is recorded or it is on another machine, only the heartbeat can tell."""
     return recorded.get("host") != socket.gethostname() or _alive(recorded) is not None

@@ -6,13 +6,9 @@ running, failed, cancelled or lost. A finished folder never changes.
 
 from __future__ import annotations
 
-import json
-import math
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +17,7 @@ import psutil
 
 from engine import config as configs
 from engine import files, run_state, tables
+from engine import manifest as manifests
 from engine import provenance as made
 from engine.config import RunConfig
 from engine.errors import InputError, did_you_mean
@@ -30,8 +27,6 @@ STATES = ("queued", "running", "finished", "failed", "cancelled", "lost")
 
 provenance = made.provenance
 
-_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
-_PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,150}")
 _CONFIG, _PROVENANCE, _MANIFEST = "config.json", "provenance.json", "manifest.json"
 _PREDICTIONS, _SCORES, _PARTS = "predictions.parquet", "scores.parquet", "parts"
 _PROGRESS, _LOG, _CHECKPOINT, _RESUME = "progress.jsonl", "log.txt", "checkpoint", "resume.pt"
@@ -72,17 +67,16 @@ def create(config: RunConfig, root: Path | None = None) -> Run:
 def start_copy(run: Run, name: str, parent: Path) -> Run:
     """A folder of another name with the run's settings and progress, to be finished with its own tables and weights."""
     copy = parent / name
-    if not _ID.fullmatch(name) or copy.exists():
+    if not configs.is_run_id(name) or copy.exists():
         raise InputError(f"{name!r} is no run id, or {copy} exists already; choose another name.")
-    files.write_json(copy / _CONFIG, json.loads((run.path / _CONFIG).read_text(encoding="utf-8")))
-    if (run.path / _PROGRESS).exists():
-        (copy / _PROGRESS).write_bytes((run.path / _PROGRESS).read_bytes())
+    for kept in (_CONFIG, _PROGRESS):
+        files.copy(run.path / kept, copy / kept)
     return _look(copy)
 
 
 def find(run_id: str, root: Path | None = None) -> Run:
     """The run of this id, among the user's and then the shipped ones. Raises InputError for an unknown or unusable id."""
-    if not _ID.fullmatch(run_id) or ".." in run_id:
+    if not configs.is_run_id(run_id):
         shown = run_id if len(run_id) <= 60 else run_id[:57] + "..."
         raise InputError(f"{shown!r} is not a run id; ids are up to 100 small letters, digits, dots, dashes and underscores.")
     for parent in (_root(root), SHIPPED):
@@ -107,7 +101,7 @@ def _root(given: Path | None) -> Path:
 
 def _folders(parent: Path) -> list[Path]:
     try:
-        return [f for f in parent.iterdir() if _ID.fullmatch(f.name) and ".." not in f.name and _is_run(f)]
+        return [f for f in parent.iterdir() if configs.is_run_id(f.name) and _is_run(f)]
     except OSError:
         return []
 
@@ -119,7 +113,7 @@ def _is_run(folder: Path) -> bool:
 
 def _look(folder: Path) -> Run:
     config, problem = _read_config(folder)
-    manifest, damage = _read_manifest(folder)
+    manifest, damage = manifests.read(folder / _MANIFEST, (_PREDICTIONS, _SCORES), f"run {folder.name}")
     if problem or damage:
         state, message = "failed", problem or damage
     else:
@@ -130,31 +124,9 @@ def _look(folder: Path) -> Run:
 
 def _read_config(folder: Path) -> tuple[RunConfig | None, str]:
     try:
-        return _parse_config((folder / _CONFIG).read_text(encoding="utf-8")), ""
+        return configs.parse((folder / _CONFIG).read_text(encoding="utf-8")), ""
     except (OSError, ValueError, TypeError, AttributeError) as error:
         return None, f"config.json of run {folder.name} cannot be read: {error}"
-
-
-@lru_cache(maxsize=4096)
-def _parse_config(text: str) -> RunConfig:
-    # Checking every setting is most of the cost of listing many runs, and the text decides it.
-    return configs.from_dict(json.loads(text))
-
-
-def _read_manifest(folder: Path) -> tuple[dict[str, Any] | None, str]:
-    """The manifest, None before the run is finished, and what is wrong with it or the tables that it lists."""
-    try:
-        manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
-        for name in (_PREDICTIONS, _SCORES):
-            listed, size = manifest["files"][name]["bytes"], (folder / name).stat().st_size
-            if listed != size:
-                return None, f"{name} of run {folder.name} is damaged: {size} bytes, but the manifest says {listed}."
-    except FileNotFoundError as error:
-        name = Path(str(error.filename)).name
-        return None, "" if name == _MANIFEST else f"{name} of run {folder.name} is missing."
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        return None, f"manifest.json of run {folder.name} cannot be read: {error!r}"
-    return manifest, ""
 
 
 # ---- Before it is finished: process, heartbeat, cancelling, failure
@@ -189,7 +161,7 @@ def cancel_requested(run: Run) -> bool:
 
 def fail(run: Run, message: str) -> None:
     """Mark the run as failed, with a sentence for the person who started it."""
-    files.write_json(run.path / run_state.FAILURE, {"message": message, "time": files.now()})
+    run_state.fail(run.path, message)
 
 
 # ---- While it works: progress, log, checkpoint, parts
@@ -197,21 +169,13 @@ def fail(run: Run, message: str) -> None:
 
 def append_progress(run: Run, **values: Any) -> None:
     """One line of numbers (step, loss, ...) with the time; also a heartbeat. Numbers that are not finite become null."""
-    finite = {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in values.items()}
-    files.append_line(run.path / _PROGRESS, json.dumps({"time": files.now(), **finite}, ensure_ascii=False))
+    files.append_record(run.path / _PROGRESS, {"time": files.now(), **values})
     heartbeat(run)
 
 
 def read_progress(run: Run) -> pd.DataFrame:
     """The lines of progress, oldest first; a line that a crash left half written is skipped."""
-    rows = []
-    for line in files.read_lines(run.path / _PROGRESS):
-        try:
-            row = json.loads(line)
-        except ValueError:
-            continue
-        if isinstance(row, dict):
-            rows.append(row)
+    rows = files.read_records(run.path / _PROGRESS)
     return pd.DataFrame(rows) if rows else pd.DataFrame(columns=["time"])
 
 
@@ -242,24 +206,18 @@ def resume_file(run: Run) -> Path:
 
 def write_part(run: Run, name: str, frame: pd.DataFrame) -> None:
     """Save predictions of one language (a frame with the columns of predictions.parquet) before the run is finished."""
-    tables.write_table(_part(run, name), frame, tables.PREDICTIONS)
+    tables.write_table(tables.part(run.path / _PARTS, name), frame, tables.PREDICTIONS)
     heartbeat(run)
 
 
 def parts(run: Run) -> list[str]:
     """Names of the saved parts, sorted."""
-    return sorted(file.stem for file in (run.path / _PARTS).glob("*.parquet") if not file.name.startswith("."))
+    return tables.parts(run.path / _PARTS)
 
 
 def read_part(run: Run, name: str) -> pd.DataFrame:
     """The predictions of a part."""
-    return tables.read_table(_part(run, name), tables.PREDICTIONS, f"The part {name} of run {run.id}")
-
-
-def _part(run: Run, name: str) -> Path:
-    if not _PART.fullmatch(name):
-        raise InputError(f"{name!r} cannot name a part of a run; use letters, digits, dots, dashes and underscores.")
-    return run.path / _PARTS / f"{name}.parquet"
+    return tables.read_table(tables.part(run.path / _PARTS, name), tables.PREDICTIONS, f"The part {name} of run {run.id}")
 
 
 # ---- Finishing, reading, deleting, handing on
@@ -282,9 +240,7 @@ def finish(run: Run, predictions: pd.DataFrame, scores: pd.DataFrame, provenance
     tables.write_table(run.path / _PREDICTIONS, predictions, tables.PREDICTIONS)
     tables.write_table(run.path / _SCORES, scores, tables.SCORES)
     files.write_json(run.path / _PROVENANCE, dict(provenance))
-    listed = files.inventory(run.path, {*_TRANSIENT, _MANIFEST, _LOG, _PROGRESS})
-    manifest = {"id": run.id, "created": run.created, "finished": files.now(), "files": listed}
-    files.write_json(run.path / _MANIFEST, manifest)
+    manifests.write(run.path / _MANIFEST, {"id": run.id, "created": run.created}, {*_TRANSIENT, _LOG, _PROGRESS})
     for name in _TRANSIENT:
         files.remove(run.path / name)
     return _look(run.path)
@@ -327,10 +283,7 @@ def delete(run_id: str, root: Path | None = None) -> None:
         raise InputError(f"The run {run.id} is shipped with the program and cannot be deleted.")
     if run.state == "running" or process(run):
         raise InputError(f"The run {run.id} is running; cancel it before you delete it.")
-    # Renamed first, so that no one ever sees half a run; hidden names are no run ids.
-    doomed = run.path.with_name(f".{run.id}.deleted.{os.getpid()}")
-    run.path.rename(doomed)
-    files.remove(doomed)
+    files.remove_at_once(run.path)
 
 
 def export(run_id: str, to: Path, root: Path | None = None) -> Path:
@@ -338,11 +291,5 @@ def export(run_id: str, to: Path, root: Path | None = None) -> Path:
     run, to = find(run_id, root), Path(to)
     if run.state == "running":
         raise InputError(f"The run {run.id} is running; export it when it has finished.")
-    if to.suffix != ".zip" or to.is_dir():
-        raise InputError(f"{to} cannot be the archive; give the path of a new file that ends in .zip.")
-    if to.exists():
-        raise InputError(f"{to} exists already; remove it first, or give another name.")
-    if not to.parent.is_dir():
-        raise InputError(f"The folder {to.parent} does not exist; create it first.")
-    files.write_atomically(to, lambda beside: files.archive(run.path, beside, left_out=_TRANSIENT))
+    files.archive(run.path, to, left_out=_TRANSIENT)
     return to

@@ -19,9 +19,8 @@ from typing import Any
 import duckdb
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from engine import runs, tables
+from engine import damage, runs, tables
 from engine.errors import InputError
 from engine.evaluation import metrics
 from engine.runs import Run
@@ -50,7 +49,7 @@ def catalog(root: Path | None = None) -> pd.DataFrame:
 
 
 def _catalog(found: list[Run]) -> pd.DataFrame:
-    accuracies = _clean_accuracies(_usable(found))
+    accuracies = _clean_accuracies(damage.usable(found))
     rows = [_describe(run) | accuracies.get((run.id, _task(run)), {}) for run in found]
     columns = ["run_id", "state", "kind", "encoder", "objective", "task", "seed", "created", "shipped"]
     frame = pd.DataFrame(rows, columns=[*columns, "accuracy_source", "accuracy_others", "message"])
@@ -58,7 +57,7 @@ def _catalog(found: list[Run]) -> pd.DataFrame:
 
 
 def _describe(run: Run) -> dict[str, Any]:
-    broken = _problem(run)
+    broken = damage.problem(run)
     known = {"run_id": run.id, "state": run.state, "created": run.created, "shipped": run.shipped, "message": run.message or broken}
     if run.config is None:
         return known
@@ -109,7 +108,7 @@ def disagreements(
     Columns: id, text, text_pair, gold, and one per run with its label. Texts are those of the first run: a perturbed text can
     differ between runs with different seeds.
     """
-    usable = _usable(_named(run_ids, root))
+    usable = damage.usable(_named(run_ids, root))
     names = [run.id for run in usable]
     labels = ", ".join(f"max(predicted) FILTER (run_id = {_quoted(name)}) AS {_identifier(name)}" for name in names)
     first = f"FILTER (run_id = {_quoted(names[0])})" if names else ""
@@ -157,7 +156,7 @@ def summary(run_ids: Sequence[str], root: Path | None = None) -> pd.DataFrame:
 
 def problems(root: Path | None = None) -> pd.DataFrame:
     """Runs that comparisons leave out because their files cannot be read. Columns: run_id, message."""
-    found = [(run.id, _problem(run)) for run in runs.all_runs(root)]
+    found = [(run.id, damage.problem(run)) for run in runs.all_runs(root)]
     return pd.DataFrame([row for row in found if row[1]], columns=["run_id", "message"])
 
 
@@ -178,8 +177,8 @@ def query(sql: str, root: Path | None = None, timeout: float = TIMEOUT) -> pd.Da
     except duckdb.InterruptException:
         raise InputError(f"The query ran for more than {timeout:g} seconds and was stopped. Filter the rows, or name fewer tables.") from None
     except duckdb.Error as error:
-        files = [file(run) for run in _usable(found) for file in (runs.scores_file, runs.predictions_file)]
-        if not isinstance(error, _PLAIN_MISTAKES) and _find_damage(files):
+        files = [file(run) for run in damage.usable(found) for file in (runs.scores_file, runs.predictions_file)]
+        if not isinstance(error, _PLAIN_MISTAKES) and damage.find_inside(files):
             return query(sql, root, timeout)
         raise InputError(f"DuckDB refuses this query. {error}") from None
     finally:
@@ -200,7 +199,7 @@ def _within(timeout: float, connection: duckdb.DuckDBPyConnection, sql: str) -> 
 
 def _sandbox(found: list[Run]) -> duckdb.DuckDBPyConnection:
     """A connection of its own with the three tables, locked before anyone's SQL reaches it."""
-    usable = _usable(found)
+    usable = damage.usable(found)
     # Replacement scans would let a query read the variables of this program.
     connection = duckdb.connect(":memory:", config={"python_enable_replacements": False, "temp_directory": "", "memory_limit": "2GB"})
     connection.register("catalog", _catalog(found))
@@ -227,57 +226,6 @@ def _named(run_ids: Sequence[str], root: Path | None) -> list[Run]:
     return [runs.find(run_id, root) for run_id in dict.fromkeys(run_ids)]
 
 
-def _usable(found: list[Run]) -> list[Run]:
-    return [run for run in found if run.state == "finished" and not _problem(run)]
-
-
-def _problem(run: Run) -> str:
-    """What is wrong with the files of a run; empty for a sound one, and for one that failed or is not finished."""
-    if run.config is None or (run.state == "failed" and runs.finished(run)):
-        return run.message
-    if run.state != "finished":
-        return ""
-    for file, schema in ((runs.scores_file(run), tables.SCORES), (runs.predictions_file(run), tables.PREDICTIONS)):
-        message = _damage_inside.get(_version(file)) or _damage(_version(file), tuple(schema.names))
-        if message:
-            return f"The run {run.id} is left out: {file.name} {message}"
-    return ""
-
-
-_Version = tuple[Path, int]
-_damage_inside: dict[_Version, str] = {}
-"""Files whose footer is sound but whose pages are not, found when a query met them."""
-
-
-def _version(file: Path) -> _Version:
-    try:
-        return file, file.stat().st_mtime_ns
-    except OSError:
-        return file, 0
-
-
-@lru_cache(maxsize=4096)
-def _damage(version: _Version, columns: tuple[str, ...]) -> str:
-    """Why the footer of a Parquet file cannot be used; a few hundred microseconds, once per version of the file."""
-    try:
-        names = pq.read_schema(version[0]).names
-    except (OSError, pa.ArrowException) as error:
-        return f"is damaged ({error})."
-    missing = [name for name in columns if name not in names]
-    return f"has no column {missing[0]}." if missing else ""
-
-
-def _find_damage(files: list[Path]) -> bool:
-    """Read the files to the last page and note which cannot be read; whether there was one."""
-    before = len(_damage_inside)
-    for file in files:
-        try:
-            pq.read_table(file)
-        except (OSError, pa.ArrowException) as error:
-            _damage_inside[_version(file)] = f"is damaged ({error})."
-    return len(_damage_inside) > before
-
-
 @lru_cache(maxsize=1)
 def _connection() -> duckdb.DuckDBPyConnection:
     return duckdb.connect(":memory:", config={"python_enable_replacements": False})
@@ -285,14 +233,14 @@ def _connection() -> duckdb.DuckDBPyConnection:
 
 def _over(found: list[Run], file: Callable[[Run], Path], sql: str, values: list[Any], columns: list[str]) -> pd.DataFrame:
     """The answer of SQL over one file of each sound run; the empty table when there is none, since DuckDB refuses no files."""
-    paths = [file(run) for run in _usable(found)]
+    paths = [file(run) for run in damage.usable(found)]
     if not paths:
         return pd.DataFrame(columns=columns)
     cursor = _connection().cursor()
     try:
         frame: pd.DataFrame = cursor.execute(sql, [[str(path) for path in paths], *values]).df()
     except duckdb.Error as error:
-        if _find_damage(paths):
+        if damage.find_inside(paths):
             return _over(found, file, sql, values, columns)
         raise InputError(f"The saved results cannot be read: {error}") from error
     finally:

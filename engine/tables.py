@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -75,3 +76,15 @@ def read_table(path: Path, schema: pa.Schema, owner: str) -> pd.DataFrame:
         raise InputError(f"{owner} cannot be read: {path.name} has no column {missing[0]}.")
     frame: pd.DataFrame = table.select(schema.names).to_pandas(maps_as_pydicts="strict")
     return frame
+
+
+def part(folder: Path, name: str) -> Path:
+    """The file of a part of a table, saved by itself. Raises InputError for a name that could leave the folder."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,150}", name):
+        raise InputError(f"{name!r} cannot name a part of a run; use letters, digits, dots, dashes and underscores.")
+    return folder / f"{name}.parquet"
+
+
+def parts(folder: Path) -> list[str]:
+    """Names of the parts in a folder, sorted."""
+    return sorted(file.stem for file in folder.glob("*.parquet") if not file.name.startswith("."))

@@ -26,6 +26,14 @@ def runs_root(tmp_path, monkeypatch):
     return folder
 
 
+@pytest.fixture
+def no_shipped_runs(tmp_path, monkeypatch):
+    """No runs but those that a test makes."""
+    from engine import runs
+
+    monkeypatch.setattr(runs, "SHIPPED", tmp_path / "shipped")
+
+
 @pytest.fixture(scope="session")
 def miniature_texts():
     """Sentences of the miniature in all its languages."""

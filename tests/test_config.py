@@ -34,7 +34,7 @@ def test_a_config_survives_json():
 
 def test_an_objective_is_read_by_its_name():
     written = configs.to_dict(FULL)["stages"][0]["objective"]
-    assert written == {"name": "adv", "radius": 0.5, "step_size": 0.3, "steps": 2, "norm": "linf", "clean_weight": 0.5}
+    assert written == {"name": "adv", "radius": 0.2, "step_size": 0.2, "steps": 1, "norm": "linf", "clean_weight": 0.5}
     assert configs.from_dict({"stages": [{"objective": {"name": "rsrp", "radius": 1}}]}).stages[0].objective == RsRp(1.0)
 
 

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import pytest
 
-from engine import runs
 from engine.config import Adv, Evaluation, PerturbationSetting, RunConfig, Stage, TaskData
 from engine.estimate import estimate
 from tests.test_pages import FIRST, finished
@@ -16,9 +15,7 @@ SMALL = RunConfig(
 )
 
 
-@pytest.fixture(autouse=True)
-def nothing_shipped(tmp_path, monkeypatch):
-    monkeypatch.setattr(runs, "SHIPPED", tmp_path / "shipped")
+pytestmark = pytest.mark.usefixtures("no_shipped_runs")
 
 
 def test_steps_and_texts_are_counted(runs_root):

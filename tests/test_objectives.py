@@ -195,6 +195,11 @@ def test_words_without_neighbours_stay(neighbour_file):
         assert {e.text for e in redrawn("Zyx qwv, 42!", 20, RsDa(neighbours=source))} == {"Zyx qwv, 42!"}
 
 
+def test_a_stray_control_character_in_the_data_is_no_obstacle():
+    found = {e.text for e in redrawn("The cat\x9d slept.", 30, RsDa(noise=1.0))}
+    assert len(found) > 5 and all("\x9d" in text for text in found)
+
+
 def test_neighbours_of_the_lexicon_are_drawn_evenly():
     text = "The teacher bought a car."
     spans = neighbours("en").candidates(text)

@@ -18,11 +18,10 @@ LABELS = ("entailment", "neutral", "contradiction")
 
 
 @pytest.fixture
-def root(runs_root, tmp_path, monkeypatch):
+def root(runs_root, no_shipped_runs):
     """An empty runs folder, and no shipped runs either."""
     from dashboard import resources
 
-    monkeypatch.setattr(runs, "SHIPPED", tmp_path / "shipped")
     resources.forget()
     return runs_root
 

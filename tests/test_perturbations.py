@@ -345,3 +345,11 @@ def test_every_name_is_documented():
         assert paragraph and len(paragraph[1]) > 80, f"docs/perturbations.md has no paragraph on {name}"
     for entry in (*PERTURBATIONS.values(), *ATTACKS.values()):
         assert entry.title and entry.help.endswith(".")
+
+
+def test_texts_of_a_data_set_are_taken_as_they_are():
+    stray = Example("1", "nli", "en", "Remember\x9d the teacher", "The teacher slept")
+    changed, first, _ = perturb_example("typo", stray, 1.0, 1)
+    assert "\x9d" in changed.text and changed.text != stray.text and first.applicable
+    with pytest.raises(InputError, match="control character"):
+        perturb("typo", stray.text, "en", 1.0, 1)

@@ -269,6 +269,11 @@ def test_a_killed_job_ends_with_the_same_weights(finished, killed, step):
     assert ids[0] == ids[1]
 
 
+def test_other_settings_do_not_go_on_from_this_state(finished):
+    with pytest.raises(InputError, match="pretraining with other settings; delete that folder"):
+        pretrain.pretrain(replace(TINY, steps=TINY.steps + 1), None, finished)
+
+
 def test_two_texts_must_fit():
     with pytest.raises(InputError, match="Two texts of 47 tokens do not fit 96 positions; give 98 or more."):
         replace(TINY, text_length=47)

@@ -50,9 +50,7 @@ def scores():
     )
 
 
-@pytest.fixture(autouse=True)
-def no_shipped_runs(monkeypatch, tmp_path):
-    monkeypatch.setattr(runs, "SHIPPED", tmp_path / "shipped")
+pytestmark = pytest.mark.usefixtures("no_shipped_runs")
 
 
 @pytest.fixture

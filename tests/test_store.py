@@ -13,11 +13,7 @@ from engine.errors import InputError
 from engine.evaluation.metrics import scores as derive
 
 LABELS = ("a", "b")
-
-
-@pytest.fixture(autouse=True)
-def no_shipped_runs(monkeypatch, tmp_path):
-    monkeypatch.setattr(runs, "SHIPPED", tmp_path / "shipped")
+pytestmark = pytest.mark.usefixtures("no_shipped_runs")
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from engine.results import Example, Perturbed
 
 __all__ = [
     "ATTACKS", "PERTURBATIONS", "AttackMethod", "Neighbours", "Perturbation",
-    "attack", "get", "neighbours", "neighbours_from_file", "perturb", "perturb_example",
+    "apply", "attack", "get", "neighbours", "neighbours_from_file", "perturb", "perturb_example",
 ]  # fmt: skip
 
 PERTURBATIONS: dict[str, Perturbation] = {
@@ -50,9 +50,13 @@ def perturb(name: str, text: str, language: str, severity: float, seed: int, sid
     one and more. Name, text, language, seed and side alone decide the result. Raises InputError for an unknown name or
     language, a severity out of bounds, and a text that `engine.text.check` refuses.
     """
+    return apply(name, texts.check(text), language, severity, seed, side)
+
+
+def apply(name: str, text: str, language: str, severity: float, seed: int, side: str = "text") -> Perturbed:
+    """`perturb` for texts of a data set, which are taken as they are: one stray control character must not end an evaluation."""
     perturbation = get(name)
     languages.get(language)
-    texts.check(text)
     return perturbation.apply(text, language, severity, generator(seed, name, text, language, side))
 
 
@@ -63,12 +67,12 @@ def perturb_example(
 
     hypothesis_language exchanges the second text for that of the same item in another language of `parallel`.
     """
-    first = perturb(name, example.text, example.language, severity, seed)
+    first = apply(name, example.text, example.language, severity, seed)
     if name == generalized.NAME:
         rng = generator(seed, name, example.text, example.text_pair or "", example.language)
         changed, second = generalized.in_another_language(example, severity, rng, parallel)
         return changed, first, second if example.text_pair is not None else None
     if example.text_pair is None:
         return replace(example, text=first.text), first, None
-    pair = perturb(name, example.text_pair, example.language_pair or example.language, severity, seed, "text_pair")
+    pair = apply(name, example.text_pair, example.language_pair or example.language, severity, seed, "text_pair")
     return replace(example, text=first.text, text_pair=pair.text), first, pair

@@ -72,6 +72,7 @@ def pretrain(config: PretrainConfig, data: Path | None, out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     work = out.with_name(out.name + ".work")
     work.mkdir(exist_ok=True)
+    _same_settings(config, work)
     tokenizer, miniature, real = _tokens(config, data, work)
     encoder = _model(config, tokenizer, miniature + real, work)
     network = nn.ModuleDict({"encoder": encoder, "detector": nn.Linear(config.width, 1)})
@@ -80,6 +81,15 @@ def pretrain(config: PretrainConfig, data: Path | None, out: Path) -> None:
     encoder.half().save_pretrained(out)
     tokenizer.save_pretrained(out)
     (out / "pretraining.json").write_text(json.dumps(settings.to_dict(config), indent=1) + "\n", encoding="utf-8")
+
+
+def _same_settings(config: PretrainConfig, work: Path) -> None:
+    """Refuse to go on from a state that other settings left behind."""
+    text = json.dumps(settings.to_dict(config), indent=1)
+    recorded = work / "settings.json"
+    if recorded.exists() and recorded.read_text(encoding="utf-8") != text:
+        raise InputError(f"{work} holds the state of a pretraining with other settings; delete that folder, or choose another --out.")
+    recorded.write_text(text, encoding="utf-8")
 
 
 def _say(text: str) -> None:

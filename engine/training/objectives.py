@@ -18,7 +18,7 @@ from torch.nn import functional
 
 from engine.config import Adv, RsDa, RsRp, Standard
 from engine.models import Batch, logits
-from engine.perturbations import neighbours, perturb
+from engine.perturbations import apply, neighbours
 from engine.results import Example
 
 
@@ -122,7 +122,7 @@ def _redrawn(text: str, language: str, settings: RsDa, rng: random.Random) -> st
     for start, end, word in reversed(chosen):
         text = text[:start] + word + text[end:]
     if settings.noise:
-        text = perturb("typo", text, language, settings.noise, rng.getrandbits(32)).text
+        text = apply("typo", text, language, settings.noise, rng.getrandbits(32)).text
     return text
 
 

@@ -8,10 +8,7 @@ from __future__ import annotations
 
 import argparse
 
-import torch
-from transformers import AutoModelForSequenceClassification, AutoTokenizer
-
-from engine import runs
+from engine import models, runs
 
 
 def ship(run_id: str, name: str, without_text: bool = False) -> runs.Run:
@@ -22,9 +19,9 @@ def ship(run_id: str, name: str, without_text: bool = False) -> runs.Run:
         predictions = predictions.assign(text=None, text_pair=None, gold=None)
     copy = runs.start_copy(run, name, runs.SHIPPED)
     if runs.checkpoint(run).exists():
-        network = AutoModelForSequenceClassification.from_pretrained(runs.checkpoint(run), dtype=torch.float16)
-        network.save_pretrained(runs.checkpoint(copy))
-        AutoTokenizer.from_pretrained(runs.checkpoint(run)).save_pretrained(runs.checkpoint(copy))
+        model = models.load(run.id)
+        model.network.half().save_pretrained(runs.checkpoint(copy))
+        model.tokenizer.save_pretrained(runs.checkpoint(copy))
     return runs.finish(copy, predictions, runs.read_scores(run), runs.read_provenance(run))
 
 
