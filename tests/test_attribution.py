@@ -100,6 +100,16 @@ def test_all_tokens_together_say_the_change_of_the_logit(model):
     assert found.convergence_delta == pytest.approx(delta, abs=1e-4)
 
 
+def test_steps_are_doubled_until_the_integral_has_converged(model):
+    one = example("The tired cat slept in the garden.", "An animal slept.")
+    *_, at_input, at_baseline = parts(model, one)
+    change = abs(float(at_input[2] - at_baseline[2]))
+    few, many = (attribute(model, "integrated_gradients", one, "contradiction", steps=steps) for steps in (1, 800))
+    assert abs(few.convergence_delta) <= attribution.TOLERANCE * change
+    assert abs(many.convergence_delta) <= abs(few.convergence_delta) + 1e-6
+    assert attribution._unsettled(2.0, 0.2) and not attribution._unsettled(2.0, 0.05) and not attribution._unsettled(2.0, math.nan)
+
+
 def test_the_baseline_masks_the_text_and_keeps_the_special_tokens(model):
     one = example("The cat slept.", "No.")
     embeddings, baseline, *_ = parts(model, one)

@@ -115,7 +115,7 @@ def _attack(command: argparse.ArgumentParser) -> None:
 def _attribute(command: argparse.ArgumentParser) -> None:
     command.add_argument("--method", default="integrated_gradients", help="integrated_gradients (default) or input_x_gradient")
     command.add_argument("--target", metavar="LABEL", help="label to explain; the prediction when left out")
-    command.add_argument("--steps", type=_whole(1, 1000), default=50, help="steps of the path integral (default: 50)")
+    command.add_argument("--steps", type=_whole(1, 1000), default=50, help="steps of the path integral to begin with; doubled until it has converged (default: 50)")
 
 
 def _train(command: argparse.ArgumentParser) -> None:
