@@ -73,7 +73,7 @@ class TaskData:
 
     task: str = setting("nli", "Task: nli (XNLI format) or paraphrase (PAWS-X format).", choices=TASKS)
     source: str = setting("miniature", "Source: miniature, folder:PATH, or hub:xnli / hub:pawsx / hub:namespace/name.")
-    limit: int = setting(0, "Use at most this many training examples (0: all).", low=0)
+    limit: int = setting(0, "Use the first so many examples of each language (0: all).", low=0)
 
     def __post_init__(self) -> None:
         settings.check(self)

@@ -125,7 +125,7 @@ def _train(command: argparse.ArgumentParser) -> None:
     command.add_argument("--source", help="miniature, folder:PATH or hub:NAME; several joined by + train jointly")
     command.add_argument("--objective", choices=sorted(configs.OBJECTIVE_SETTINGS), help="training objective (default: standard)")
     command.add_argument("--seed", type=_whole(0), help="seed of everything random in the run (default: 1)")
-    command.add_argument("--limit", type=_whole(0), help="use at most this many training examples of each source (0: all)")
+    command.add_argument("--limit", type=_whole(0), help="use the first so many training examples of each source (0: all)")
     for field in STAGE_NUMBERS:
         name, kind = f"--{field.name.replace('_', '-')}", type(field.default)
         shown = f"{field.metadata['help']} (default: {field.default})"

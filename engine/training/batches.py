@@ -12,7 +12,7 @@ from engine.results import Example
 
 SOURCE_LANGUAGE = "en"
 DEV_LIMIT = 600
-"""Development examples per task that checkpoints are chosen by."""
+"""Development examples per task that checkpoints are chosen by: a fixed sample, since files are often sorted by source or label."""
 
 
 def training_sets(stage: Stage) -> list[list[Example]]:
@@ -31,9 +31,10 @@ def development_set(stage: Stage) -> list[Example]:
     found: list[Example] = []
     for task in stage.tasks:
         try:
-            found += [e for e in data.examples(task, SOURCE_LANGUAGE, "dev", DEV_LIMIT) if e.label is not None]
+            labelled = [e for e in data.examples(task, SOURCE_LANGUAGE, "dev") if e.label is not None]
         except InputError:
             continue  # a source may have no development split; then the last weights are kept
+        found += random.Random(DEV_LIMIT).sample(labelled, min(DEV_LIMIT, len(labelled)))
     return found
 
 
