@@ -21,6 +21,8 @@ from playwright.sync_api import Browser, Locator, Page, expect
 ROOT = Path(__file__).parents[1]
 WAIT = 90_000
 """Milliseconds that anything may take on a busy machine."""
+START = 240
+"""Seconds that the server may take to start on one."""
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -68,7 +70,7 @@ def _end(process: subprocess.Popen) -> None:
 
 
 def _answers(address: str, process: subprocess.Popen, log: Path) -> None:
-    end = time.monotonic() + WAIT / 1000
+    end = time.monotonic() + START
     while time.monotonic() < end and process.poll() is None:
         with contextlib.suppress(OSError), urllib.request.urlopen(f"{address}/_stcore/health", timeout=5) as reply:
             if reply.status == 200:
