@@ -65,10 +65,10 @@ METHODS: dict[str, Method] = {
 }
 
 
-def attribute(model: Model, method: str, example: Example, target: str | None = None, steps: int = 50) -> Attribution:
+def attribute(model: Model, method: str, example: Example, target: str | None = None, steps: int = 50, tolerance: float = TOLERANCE) -> Attribution:
     """Scores of every word for the logit of `target` (the model's own prediction where none is given).
 
-    `steps` are doubled, up to 800, while the convergence delta is above 5% of the change in the logit.
+    `steps` are doubled, up to 800, while the convergence delta is above this share of the change in the logit.
 
     Words are those of `text.units`: graphemes where a script has no spaces. Tokens that overlap no word (punctuation, special
     tokens) are left out, so the words' sum differs from F(x) - F(x') by what those carry. Raises InputError for unknown names.
@@ -90,15 +90,15 @@ def attribute(model: Model, method: str, example: Example, target: str | None = 
                 target = model.labels[int(forward(embeddings).argmax())]
         index = model.labels.index(target)
         scores, delta = METHODS[method].run(forward, embeddings.requires_grad_(True), baseline, index, steps)
-        while _unsettled(float(scores.detach().sum()), delta) and (steps := 2 * steps) <= MOST_STEPS:
+        while _unsettled(float(scores.detach().sum()), delta, tolerance) and (steps := 2 * steps) <= MOST_STEPS:
             scores, delta = METHODS[method].run(forward, embeddings, baseline, index, steps)
     per_token = scores.sum(-1)[0].detach().double().cpu().tolist()
     return Attribution(method, target, tuple(_words(example, encoding, per_token)), delta, model.truncated(example))
 
 
-def _unsettled(total: float, delta: float) -> bool:
+def _unsettled(total: float, delta: float, tolerance: float) -> bool:
     """Whether the numeric integral misses F(x) - F(x') = total - delta by more than the tolerance; never where there is no delta."""
-    return abs(delta) > TOLERANCE * abs(total - delta)
+    return abs(delta) > tolerance * abs(total - delta)
 
 
 def _forward(network: Any, batch: Batch) -> Callable[[Tensor], Tensor]:

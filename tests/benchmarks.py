@@ -6,6 +6,7 @@ Both sides of a ratio run in this process, in turns, on the same model and the s
 
 import argparse
 import copy
+import math
 import os
 import re
 import tempfile
@@ -135,7 +136,7 @@ def attributing(setting: Setting) -> list[Comparison]:
 
     def ours() -> list[attribution.Attribution]:
         both = zip(examples, targets, strict=True)
-        return [attribution.attribute(model, "integrated_gradients", example, target, STEPS) for example, target in both]
+        return [attribution.attribute(model, "integrated_gradients", example, target, STEPS, math.inf) for example, target in both]
 
     def same(words: list[attribution.Attribution], tokens: list[tuple[list[float], float]]) -> None:
         for example, found, (scores, delta) in zip(examples, words, tokens, strict=True):

@@ -107,7 +107,7 @@ def test_steps_are_doubled_until_the_integral_has_converged(model):
     few, many = (attribute(model, "integrated_gradients", one, "contradiction", steps=steps) for steps in (1, 800))
     assert abs(few.convergence_delta) <= attribution.TOLERANCE * change
     assert abs(many.convergence_delta) <= abs(few.convergence_delta) + 1e-6
-    assert attribution._unsettled(2.0, 0.2) and not attribution._unsettled(2.0, 0.05) and not attribution._unsettled(2.0, math.nan)
+    assert attribution._unsettled(2.0, 0.2, 0.05) and not attribution._unsettled(2.0, 0.05, 0.05) and not attribution._unsettled(2.0, math.nan, 0.05)
 
 
 def test_the_baseline_masks_the_text_and_keeps_the_special_tokens(model):
