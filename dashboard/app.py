@@ -10,10 +10,11 @@ if str(ROOT) not in sys.path:
 
 import streamlit as st  # noqa: E402
 
-from dashboard import errors, links, theme  # noqa: E402
+from dashboard import errors, inputs, links, theme  # noqa: E402
 
 st.set_page_config(page_title="Babelproof", page_icon=str(ROOT / "dashboard" / "icon.svg"), layout="wide")
 st.html(theme.stylesheet())
 page = st.navigation(links.navigation())
+inputs.arrive(page.url_path)
 with errors.shown("this page"):
     page.run()

@@ -25,7 +25,9 @@ from engine.errors import InputError, did_you_mean
 def linked(key: str, parameter: str, default: Any, read: Callable[[list[str]], Any]) -> None:
     """Give the widget `key` its value: the link's where the link is new, else what it has, else the default."""
     given = st.query_params.get_all(parameter)
-    if given and given != st.session_state.get(f"link.{key}"):
+    if given and given == st.session_state.get(f"link.{key}"):
+        st.session_state.pop(f"overtaken.{key}", None)
+    elif given and given != st.session_state.get(f"overtaken.{key}"):
         st.session_state[f"link.{key}"] = given
         try:
             st.session_state[key] = read(given)
@@ -39,9 +41,24 @@ def publish(keys: dict[str, str], state: dict[str, Any]) -> None:
     """Write the state of the page into the address; `keys` names the widget of each parameter."""
     written = {p: [str(v) for v in value] if isinstance(value, list | tuple) else [str(value)] for p, value in state.items()}
     for parameter, key in keys.items():
+        before = st.session_state.get(f"link.{key}")
+        if before and before != written.get(parameter):
+            st.session_state[f"overtaken.{key}"] = before
         st.session_state[f"link.{key}"] = written.get(parameter)
     if {p: st.query_params.get_all(p) for p in st.query_params} != written:
         st.query_params.from_dict(written)
+
+
+def arrive(page: str) -> None:
+    """Call this before the page is drawn: on another page than last time, every value of the link counts as new.
+
+    On the same page a click can be faster than the address that the last one led to: it still carries the value before, which
+    must not undo what was chosen meanwhile.
+    """
+    if st.session_state.get("link.page") != page:
+        st.session_state["link.page"] = page
+        for key in [key for key in st.session_state if str(key).startswith("overtaken.")]:
+            del st.session_state[key]
 
 
 def one_of(known: Sequence[str], what: str) -> Callable[[list[str]], str]:
@@ -90,7 +107,10 @@ def run_picker(known: Sequence[str], key: str, title: str = "Run") -> str | None
 def runs_picker(known: Sequence[str], key: str, most: int = 6) -> list[str]:
     """Several runs by id, the first of them the one that the others are compared with."""
     linked(key, "run", list(known[:2]), some_of(known, "run", most))
-    st.session_state[key] = [name for name in st.session_state[key] if name in known]
+    kept = [name for name in st.session_state[key] if name in known]
+    # Writing the same value again would close the menu of somebody who is still choosing.
+    if kept != st.session_state[key]:
+        st.session_state[key] = kept
     chosen = st.multiselect(
         "Runs", list(known), key=key, max_selections=most, persist_state="session", placeholder="Choose two to six runs",
         help="Two to six runs; the others are compared with the first.",

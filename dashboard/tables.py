@@ -69,7 +69,7 @@ BOARD = {
 """Columns of one run's scores."""
 WHOLE = 20
 """Rows that a table shows at once; a longer one scrolls."""
-FORMATS = {"percent": "%.1f", "points": "%+.1f", "p": "%.4f", "count": "%d", "number": "%.3g"}
+FORMATS = {"percent": "%.1f", "points": "%+.1f", "p": "%.3g", "count": "%d", "number": "%.3g"}
 FACTOR = {"percent": 100, "points": 100}
 
 

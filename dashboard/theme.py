@@ -54,6 +54,7 @@ CSS = """
 .bp-flip{font-weight:700;border:2px solid #D55E00;border-radius:4px;padding:0 .35rem;white-space:nowrap}
 .bp-hold{white-space:nowrap}
 .bp-muted{opacity:.75;font-size:.86rem}
+.stButtonGroup button[data-variant][data-selected]{color:inherit;font-weight:600}
 """
 
 
