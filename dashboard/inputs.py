@@ -104,9 +104,9 @@ def run_picker(known: Sequence[str], key: str, title: str = "Run") -> str | None
     return str(chosen)
 
 
-def runs_picker(known: Sequence[str], key: str, most: int = 6) -> list[str]:
+def runs_picker(known: Sequence[str], key: str, default: Sequence[str], most: int = 6) -> list[str]:
     """Several runs by id, the first of them the one that the others are compared with."""
-    linked(key, "run", list(known[:2]), some_of(known, "run", most))
+    linked(key, "run", list(default), some_of(known, "run", most))
     kept = [name for name in st.session_state[key] if name in known]
     # Writing the same value again would close the menu of somebody who is still choosing.
     if kept != st.session_state[key]:

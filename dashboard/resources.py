@@ -164,6 +164,20 @@ def finished() -> list[str]:
     return list(table.loc[table["state"] == "finished", "run_id"])
 
 
+def companions(run_id: str) -> list[str]:
+    """Ids of the other runs that were scored on a task and source of this one, newest first."""
+    names = finished()
+    data = scores(names)[["run_id", "task", "source"]].drop_duplicates()
+    alike = set(data.merge(data.loc[data["run_id"] == run_id, ["task", "source"]])["run_id"])
+    return [name for name in names if name in alike and name != run_id]
+
+
+def comparable() -> list[str]:
+    """The newest two runs that were scored on the same data; fewer where no two were."""
+    found = ([name, *companions(name)[:1]] for name in finished())
+    return next((pair for pair in found if len(pair) == 2), finished()[:1])
+
+
 def problems() -> pd.DataFrame:
     """Runs whose folder is damaged, and what is wrong with them."""
     return store.problems(Path(root()))

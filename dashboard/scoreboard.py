@@ -24,7 +24,7 @@ def percent(value: float) -> str:
 
 def points(value: float) -> str:
     """A difference of shares in points."""
-    return "–" if pd.isna(value) else f"{100 * value:+.1f} points"
+    return "–" if pd.isna(value) else f"{round(100 * value, 1) + 0.0:+.1f} points"  # adding 0.0 turns -0.0 into 0.0
 
 
 def condition_name(perturbation: str, severity: float) -> str:
@@ -101,6 +101,12 @@ def pairs(matrix: pd.DataFrame) -> None:
 # ---- Several runs
 
 
+def shared(scores: pd.DataFrame, runs: Sequence[str]) -> pd.DataFrame:
+    """The rows of the tasks and sources that every one of these runs was scored on."""
+    counted = scores.groupby(["task", "source"])["run_id"].transform("nunique")
+    return scores[counted == len(runs)]
+
+
 def condition_picker(scores: pd.DataFrame, task: str, source: str, key: str) -> Condition:
     """The perturbation and severity that all chosen runs were scored under."""
     own = of_task(scores, task, source)
@@ -175,4 +181,4 @@ def open_run(run_id: str) -> None:
     """Links from a run's scores to the run itself and to the comparison."""
     with st.container(horizontal=True):
         links.to("run", "Open this run", "description", run=run_id)
-        links.to("compare", "Compare it", "balance", run=[run_id, *[r for r in resources.finished() if r != run_id][:1]])
+        links.to("compare", "Compare it", "balance", run=[run_id, *resources.companions(run_id)[:1]])

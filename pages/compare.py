@@ -8,7 +8,7 @@ st.title("Compare")
 st.caption("Runs side by side on the examples that they share. Every other run is compared with the first one.")
 
 finished = resources.finished()
-runs = inputs.runs_picker(finished, "compare_runs")
+runs = inputs.runs_picker(finished, "compare_runs", resources.comparable())
 if len(runs) < 2:
     page = ("", "") if len(finished) > 1 else ("train", "Train a run")
     cards.empty("Choose at least two runs." if len(finished) > 1 else "A comparison needs two finished runs.", *page)
@@ -16,7 +16,11 @@ if len(runs) < 2:
 
 with errors.shown("the accuracies"):
     scores = resources.scores(runs)
-    task, source = scoreboard.task_picker(scores, "compare_task")
+    shared = scoreboard.shared(scores, runs)
+    if shared.empty:
+        cards.empty("These runs were scored on different data, so there is nothing to compare. Choose runs that share a task and a source.")
+        st.stop()
+    task, source = scoreboard.task_picker(shared, "compare_task")
     condition = scoreboard.condition_picker(scores, task, source, "compare_condition")
     st.subheader("Accuracy per language")
     scoreboard.side_by_side(scoreboard.under(scores, condition), runs)
@@ -38,7 +42,7 @@ with errors.shown("the settings"):
 
 with errors.shown("the disagreements"):
     st.subheader("Examples on which they disagree")
-    language = inputs.picker("Language", list(dict.fromkeys(table["language"])), "compare_language", scoreboard.language_label)
+    language = inputs.picker("Language", list(dict.fromkeys(scoreboard.under(scores, condition)["language"])), "compare_language", scoreboard.language_label)
     examples = resources.disagreements(runs, language, condition.perturbation, scoreboard.SHOWN)
     if examples.empty:
         cards.empty("They give the same label to every shared example of this language.")

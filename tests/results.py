@@ -20,7 +20,7 @@ def shipped(name: str) -> runs.Run:
 
 def percent(value: float, digits: int = 1) -> str:
     """A share in points, empty where there is none."""
-    return "" if pd.isna(value) else f"{100 * value:.{digits}f}"
+    return "" if pd.isna(value) else f"{round(100 * value, digits) + 0.0:.{digits}f}"  # adding 0.0 turns -0.0 into 0.0
 
 
 def table(rows: list[list[str]]) -> str:
