@@ -132,10 +132,13 @@ class Visitor:
         """Wait until the page says this."""
         expect(self.main).to_contain_text(said, timeout=WAIT)
 
-    def table(self, name: str) -> list[list[str]]:
-        """The cells of a data table as text, row by row, the headers first; from the table that screen readers get."""
+    def table(self, name: str, having: str = "") -> list[list[str]]:
+        """The cells of a data table as text, row by row, the headers first, once it has a cell that says `having`.
+
+        They come from the table that screen readers get, which holds the rows in sight.
+        """
         grid = self.page.get_by_test_id("stDataFrame").filter(has=self.page.locator(f"[aria-label*='Table {name} with']")).locator("table[role=grid]")
-        grid.locator("tbody td").first.wait_for(state="attached")
+        grid.locator("tbody td").filter(has_text=having).first.wait_for(state="attached")
         rows = "table => [...table.querySelectorAll('tr')].map(r => [...r.querySelectorAll('th,td')].map(c => c.textContent))"
         return grid.evaluate(rows)
 
