@@ -21,8 +21,8 @@ from playwright.sync_api import Browser, Locator, Page, TimeoutError, expect
 ROOT = Path(__file__).parents[1]
 WAIT = 90_000
 """Milliseconds that anything may take on a busy machine."""
-START = 240
-"""Seconds that the server may take to start on one."""
+PROCESS = 300_000
+"""Milliseconds that a new process, which has to load torch, may take there."""
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -70,7 +70,7 @@ def _end(process: subprocess.Popen) -> None:
 
 
 def _answers(address: str, process: subprocess.Popen, log: Path) -> None:
-    end = time.monotonic() + START
+    end = time.monotonic() + PROCESS / 1000
     while time.monotonic() < end and process.poll() is None:
         with contextlib.suppress(OSError), urllib.request.urlopen(f"{address}/_stcore/health", timeout=5) as reply:
             if reply.status == 200:
@@ -128,9 +128,9 @@ class Visitor:
         """The part of the page with this widget or container key."""
         return self.page.locator(f".st-key-{key}")
 
-    def see(self, said: str | re.Pattern) -> None:
+    def see(self, said: str | re.Pattern, timeout: float = WAIT) -> None:
         """Wait until the page says this."""
-        expect(self.main).to_contain_text(said, timeout=WAIT)
+        expect(self.main).to_contain_text(said, timeout=timeout)
 
     def table(self, name: str, having: str = "") -> list[list[str]]:
         """The cells of a data table as text, row by row, the headers first, once it has a cell that says `having`.

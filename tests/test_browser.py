@@ -9,10 +9,10 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from engine import config as configs
-from engine import models, perturbations, runs, store, text
+from engine import models, perturbations, queue, runs, store, text
 from engine.results import Example
 from tests import browser as chromium
-from tests.browser import WAIT
+from tests.browser import PROCESS, WAIT
 
 pytestmark = pytest.mark.browser
 
@@ -29,8 +29,12 @@ HOSTILE = "<script>alert(1)</script> <img src=x onerror=alert(2)> The dog slept.
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """Where this module's dashboard keeps its runs."""
-    return tmp_path_factory.mktemp("browser") / "runs"
+    """Where this module's dashboard keeps its runs; one that a failed test left at work is stopped."""
+    found = tmp_path_factory.mktemp("browser") / "runs"
+    yield found
+    for run in runs.all_runs(found, shipped=False):
+        if runs.process(run):
+            queue.cancel(run.id, found)
 
 
 # Of the module and not of the session: while Playwright runs, no other test in this thread may start an event loop.
@@ -233,7 +237,7 @@ def settings():
 def step_after(visitor, step):
     """The step that the page shows, once it is beyond this one."""
     shown = r"/Step ([\d,]+) of/.exec(document.querySelector('[data-testid=stMain]').innerText)"
-    found = visitor.page.wait_for_function(f"before => {{ const m = {shown}; const n = m && +m[1].replace(',', ''); return n > before && n }}", arg=step)
+    found = visitor.page.wait_for_function(f"before => {{ const m = {shown}; const n = m && +m[1].replace(',', ''); return n > before && n }}", arg=step, timeout=PROCESS)
     return found.json_value()
 
 
@@ -241,6 +245,7 @@ def test_a_run_is_started_watched_left_cancelled_resumed_and_used(visitor, folde
     config = settings()
     run_id = configs.run_id(config)
     visitor.open("train")
+    assert visitor.page.get_by_test_id("stAlertContentError").all_inner_texts() == []
     for key, value in (("stages-0-tasks-0-limit", 3_000), ("stages-0-epochs", 1), ("evaluation-limit", 5)):
         visitor.keyed(f"train-{key}").locator("input").fill(str(value))
         visitor.page.keyboard.press("Enter")
@@ -259,7 +264,7 @@ def test_a_run_is_started_watched_left_cancelled_resumed_and_used(visitor, folde
     visitor.see("Cancelled")
     assert runs.find(run_id, folder).state == "cancelled"
     visitor.press("Resume")
-    visitor.see("Trained and scored.")
+    visitor.see("Trained and scored.", PROCESS)
     run = runs.find(run_id, folder)
     assert run.state == "finished"
     progress = runs.read_progress(run)
