@@ -35,7 +35,7 @@ def estimate(config: RunConfig, root: Path | None = None) -> Estimate:
         return Estimate(steps, texts, math.nan, "")
     seconds = float(runs.read_provenance(like).get("seconds", math.nan))
     # Training costs about three passes per example where scoring costs one: forward and backward.
-    share = _passes(config) / max(1, _passes(like.config))
+    share = (3 * sum(_per_epoch(stage) * stage.epochs for stage in config.stages) + texts) / max(1, _passes(like, like.config))
     return Estimate(steps, texts, seconds * share, like.id)
 
 
@@ -57,8 +57,12 @@ def _texts(evaluation: Evaluation) -> int:
     return total
 
 
-def _passes(config: RunConfig) -> int:
-    return 3 * sum(_per_epoch(stage) * stage.epochs for stage in config.stages) + _texts(config.evaluation)
+def _passes(run: Run, config: RunConfig) -> int:
+    """What a finished run has done, from its own records: its data need not be on this machine (the shipped runs used real data)."""
+    progress, scores = runs.read_progress(run), runs.read_scores(run)
+    trained = progress[progress["phase"] == "train"].groupby("stage")["steps"].max() if "stage" in progress else {}
+    examples = sum(steps * config.stages[int(stage)].batch_size for stage, steps in trained.items())
+    return int(3 * examples + scores.loc[scores["metric"] == "accuracy", "n"].sum())
 
 
 def _alike(run: Run, config: RunConfig) -> bool:

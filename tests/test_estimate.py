@@ -5,8 +5,10 @@ from dataclasses import replace
 
 import pytest
 
+from engine import runs
 from engine.config import Adv, Evaluation, PerturbationSetting, RunConfig, Stage, TaskData
 from engine.estimate import estimate
+from engine.evaluation.metrics import scores
 from tests.test_pages import FIRST, finished
 
 SMALL = RunConfig(
@@ -33,9 +35,16 @@ def test_an_evaluation_has_no_steps(runs_root):
     assert estimate(replace(SMALL, stages=())).steps == 0
 
 
-def test_time_is_judged_by_a_like_run_in_proportion(runs_root):
-    like = finished(runs_root, 1, FIRST)
-    same = estimate(like.config)
-    assert (same.basis, same.seconds) == (like.id, 12.0)
-    assert estimate(replace(like.config, seed=2)).seconds == 12.0
-    assert estimate(replace(like.config, stages=(Stage(objective=Adv()),))).basis == ""
+def test_time_is_judged_by_a_like_run_in_proportion(runs_root, tmp_path):
+    """The like run's own data are not on this machine: what it did is read from its records."""
+    stage = replace(SMALL.stages[0], tasks=(TaskData(source="folder:gone"),))
+    run = runs.create(replace(SMALL, stages=(stage,)), runs_root)
+    runs.append_progress(run, phase="train", stage=0, step=1, steps=5, loss=1.0)
+    runs.append_progress(run, phase="train", stage=0, step=5, steps=5, loss=0.5)
+    frame = runs.read_predictions(finished(tmp_path, 1, FIRST))
+    runs.finish(run, frame, scores(frame), runs.provenance(run.config, {}, 130.0, 1000, "cpu"))
+    # The like run trained on 5 batches of 32 and scored 40 texts: 3 x 160 + 40 = 520 passes in 130 seconds.
+    # This one trains on 2 x 100 examples and scores 20 texts: 3 x 200 + 20 = 620 passes.
+    cost = estimate(replace(SMALL, seed=2))
+    assert (cost.basis, cost.seconds) == (run.id, pytest.approx(130 * 620 / 520))
+    assert estimate(replace(SMALL, stages=(replace(SMALL.stages[0], objective=Adv()),))).basis == ""
