@@ -101,7 +101,7 @@ def _field(field: dataclasses.Field[Any], hint: Any, key: str, start: Any, optio
     """The widget of one value."""
     meta = field.metadata
     name, tip = label(field.name, meta.get("label", "")), meta.get("help")
-    choices = [*(meta.get("choices") or options.choices.get(f"{path}{field.name}", ()))]
+    choices = [*(options.choices.get(f"{path}{field.name}", ()) or meta.get("choices") or ())]
     if typing.get_origin(hint) is tuple:
         everything = "All" if not start else None
         return _remembered(st.multiselect, name, key=key, value=list(start), help=tip, options=choices, placeholder=everything)

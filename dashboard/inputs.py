@@ -14,8 +14,9 @@ from typing import Any
 import streamlit as st
 
 from dashboard import forms, resources
-from engine import languages, perturbations
+from engine import languages, perturbations, text
 from engine.catalog import ENCODERS
+from engine.config import TASKS
 from engine.data import hub
 from engine.errors import InputError, did_you_mean
 
@@ -133,6 +134,34 @@ def section(options: dict[str, str], key: str) -> str:
     return str(st.segmented_control("Show", list(options), format_func=options.__getitem__, default=next(iter(options)), key=key, required=True, label_visibility="collapsed"))
 
 
+# ---- Data
+
+
+def source_picker() -> str:
+    """Where examples come from: the miniature, a data set of the hub that is known, or whatever is typed."""
+    linked("data_source", "source", "miniature", lambda given: text.check(given[-1], "source"))
+    known = ["miniature", *(f"hub:{name}" for name in hub.KNOWN)]
+    listed = known if st.session_state["data_source"] in known else [st.session_state["data_source"], *known]
+    help = "miniature, folder:PATH (TSV, CSV, JSON Lines, Parquet), or hub:xnli, hub:pawsx, hub:namespace/name."
+    return str(st.selectbox("Source", listed, key="data_source", accept_new_options=True, help=help) or "miniature")
+
+
+def linked_picker(title: str, options: Sequence[str], key: str, parameter: str, titles: dict[str, str]) -> str:
+    """One of several names; the link's where the link names one of them."""
+    linked(key, parameter, options[0], one_of(options, title.lower()))
+    if st.session_state[key] not in options:
+        st.session_state[key] = options[0]
+    shown = {o: titles.get(o, o) for o in options}
+    return str(st.selectbox(title, list(options), format_func=shown.__getitem__, key=key))
+
+
+def example_picker(ids: Sequence[str]) -> str:
+    """One example by its id."""
+    if st.session_state.get("data_id") not in ids:
+        st.session_state["data_id"] = ids[0]
+    return str(st.selectbox("Example", list(ids), key="data_id", width=260))
+
+
 # ---- Train
 
 
@@ -154,5 +183,6 @@ def train_options() -> forms.Options:
     """Names for the pickers of the training form."""
     finished = [card.name for card in resources.models()]
     sources = ["miniature", *(f"hub:{name}" for name in hub.KNOWN)]
-    names = {"encoder": [*ENCODERS, *finished], "evaluation.languages": list(languages.LANGUAGES), "evaluation.perturbations.name": list(perturbations.PERTURBATIONS)}
+    names: dict[str, Sequence[str]] = {"encoder": [*ENCODERS, *finished], "evaluation.languages": list(languages.LANGUAGES), "evaluation.perturbations.name": list(perturbations.PERTURBATIONS)}
+    names |= {"stages.tasks.task": TASKS, "evaluation.tasks.task": TASKS}
     return forms.Options(names | {"stages.tasks.source": sources, "evaluation.tasks.source": sources})

@@ -10,7 +10,7 @@ import streamlit as st
 
 PAGES = Path(__file__).resolve().parents[1] / "pages"
 SECTIONS = {
-    "Look": (("overview", "Overview", "home"), ("probe", "Probe", "troubleshoot")),
+    "Look": (("overview", "Overview", "home"), ("probe", "Probe", "troubleshoot"), ("data", "Data", "table_view")),
     "Runs": (("train", "Train", "model_training"), ("run", "Run", "description")),
     "Results": (("benchmarks", "Benchmarks", "grid_on"), ("compare", "Compare", "balance")),
 }

@@ -64,7 +64,7 @@ def _fill(task: str) -> None:
     examples = resources.worked_examples(task, st.session_state["probe_example_language"])
     number = st.session_state.get("probe_example")
     example = examples[number if isinstance(number, int) and number < len(examples) else 0]
-    st.session_state["probe_text"], st.session_state["probe_pair"] = example.text, example.text_pair
+    st.session_state["probe_text"], st.session_state["probe_pair"] = example.text, example.text_pair or ""
     st.session_state["probe_language"] = st.session_state["probe_pair_language"] = AUTO
     drop_attack()
 
@@ -86,9 +86,12 @@ def sentence_form(task: str) -> Probe | None:
     linked("probe_pair", "pair", first.text_pair or "", lambda given: given[-1])
     linked("probe_language", "language", AUTO, one_of(codes, "language"))
     linked("probe_pair_language", "pair_language", AUTO, one_of(codes, "language"))
+    if st.session_state.get("probe_of_task", task) != task:
+        _fill(task)
+    st.session_state["probe_of_task"] = task
     linked("probe_models", "model", known[:1], lambda given: list(dict.fromkeys(given))[:MOST_MODELS])
     with st.form("probe_sentences"):
-        for column, name, key in zip(st.columns(2), names, ("probe_text", "probe_pair"), strict=True):
+        for column, name, key in zip(st.columns(len(names)), names, ("probe_text", "probe_pair"), strict=False):
             with column:
                 st.text_area(name, key=key, height=100, persist_state="session")
                 language_key = "probe_language" if key == "probe_text" else "probe_pair_language"
@@ -105,28 +108,27 @@ def sentence_form(task: str) -> Probe | None:
     return _probe(task, names)
 
 
-def _probe(task: str, names: tuple[str, str]) -> Probe | None:
+def _probe(task: str, names: tuple[str, ...]) -> Probe | None:
     """The form's values as an example, languages detected where asked for."""
     values = st.session_state
-    if not (values["probe_text"] or "").strip() or not (values["probe_pair"] or "").strip():
-        st.info(f"Enter a {names[0].lower()} and a {names[1].lower()}, or choose a worked example.", icon=":material/edit:")
+    given = [values[key] or "" for key in ("probe_text", "probe_pair")[: len(names)]]
+    if not all(content.strip() for content in given):
+        st.info(f"Enter a {' and a '.join(names).lower()}, or choose a worked example.", icon=":material/edit:")
         return None
     try:
-        premise = text.check(values["probe_text"], names[0].lower())
-        hypothesis = text.check(values["probe_pair"], names[1].lower())
+        read = [text.check(content, name.lower()) for content, name in zip(given, names, strict=True)]
     except InputError as error:
         st.error(str(error), icon=":material/error:")
         return None
-    language, language_pair = (
-        resources.detect(content) if chosen == AUTO else chosen
-        for content, chosen in ((premise, values["probe_language"]), (hypothesis, values["probe_pair_language"]))
-    )
-    for column, code, key in zip(st.columns(2), (language, language_pair), ("probe_language", "probe_pair_language"), strict=True):
-        column.caption(f"{'Detected' if values[key] == AUTO else 'Chosen'} language: {language_name(code)}")
+    found = []
+    for column, content, key in zip(st.columns(len(names)), read, ("probe_language", "probe_pair_language"), strict=False):
+        found.append(resources.detect(content) if values[key] == AUTO else values[key])
+        column.caption(f"{'Detected' if values[key] == AUTO else 'Chosen'} language: {language_name(found[-1])}")
+    pair, language_pair = (read[1], found[1]) if len(names) == 2 else (None, None)
     cards = {card.name: card for card in resources.models()}
     models = tuple(values["probe_models"])
     labels = next((cards[name].labels for name in models if name in cards), ())
-    return Probe(Example("typed", task, language, premise, hypothesis, language_pair), models, tuple(labels))
+    return Probe(Example("typed", task, found[0], read[0], pair, language_pair), models, tuple(labels))
 
 
 def language_name(code: str) -> str:
@@ -216,9 +218,9 @@ def publish_probe(probe: Probe, strength: tuple[float, int], attack: tuple[str, 
     """Write everything that the page shows into the address, and return it."""
     state: dict[str, Any] = {
         "text": probe.example.text,
-        "pair": probe.example.text_pair,
+        **({"pair": probe.example.text_pair} if probe.example.text_pair else {}),
         "language": st.session_state["probe_language"],
-        "pair_language": st.session_state["probe_pair_language"],
+        **({"pair_language": st.session_state["probe_pair_language"]} if probe.example.text_pair else {}),
         "model": list(probe.models),
         "severity": strength[0],
         "seed": strength[1],

@@ -80,7 +80,7 @@ def perturbation_table(probe: Probe, clean: dict[str, Prediction], severity: flo
 
 def _counted(texts: int, models: int) -> str:
     asked = f", {models} {'model' if models == 1 else 'models'}" if models else ""
-    return f"{texts} perturbations{asked}; both sentences are perturbed."
+    return f"{texts} perturbations{asked}."
 
 
 def _cells(row: Row, probe: Probe, clean: dict[str, Prediction]) -> list[str]:
@@ -94,7 +94,7 @@ def _cells(row: Row, probe: Probe, clean: dict[str, Prediction]) -> list[str]:
 def _pair(original: Example, row: Row) -> str:
     """Both texts with their edits marked; one that stayed as it is says why."""
     names = tasks.get(original.task).text_names
-    sides = ((names[0], original.text, row.text, row.example.language), (names[1], original.text_pair or "", row.pair, row.example.language_pair or ""))
+    sides = ((names[0], original.text, row.text, row.example.language), (names[-1], original.text_pair or "", row.pair, row.example.language_pair or ""))
     shown = []
     for name, before, done, language in sides:
         if done is None:
@@ -209,10 +209,8 @@ def attributions(probe: Probe, clean: dict[str, Prediction], method: str, after:
 def _attribution(title: str, example: Example, attribution: Attribution, largest: float) -> None:
     names = tasks.get(example.task).text_names
     st.caption(title)
-    for side, name, content, language in (
-        ("text", names[0], example.text, example.language),
-        ("text_pair", names[1], example.text_pair or "", example.language_pair or ""),
-    ):
+    sides = [("text", example.text, example.language), ("text_pair", example.text_pair or "", example.language_pair or "")]
+    for name, (side, content, language) in zip(names, sides, strict=False):
         st.html(f'<div class="bp-muted">{escape(name)}</div>' + tokens.heat(attribution, content, side, language, largest))
     st.caption(f"Total {attribution_total(attribution):+.3g} · {delta(attribution)} · target {_plain(attribution.target)}")
     if attribution.truncated:

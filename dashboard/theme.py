@@ -33,6 +33,11 @@ CSS = """
 .bp-sign.bp-pos::after{content:"+"} .bp-sign.bp-neg::after{content:"\\2212"}
 .bp-ins{background:rgba(230,159,0,.28);text-decoration:underline 2px;text-underline-offset:4px;font-weight:700;color:inherit}
 .bp-del{background:rgba(0,114,178,.22);text-decoration:line-through 2px;color:inherit}
+.bp-slot{border-radius:3px;padding:1px 2px}
+.bp-slot-name{font-size:.62em;opacity:.8;margin:0 .25em 0 .1em;user-select:none}
+.bp-slot-0{background:rgba(0,114,178,.28)} .bp-slot-1{background:rgba(213,94,0,.28)} .bp-slot-2{background:rgba(0,158,115,.28)}
+.bp-slot-3{background:rgba(0,158,115,.14)} .bp-slot-4{background:rgba(0,114,178,.14)} .bp-slot-5{background:rgba(204,121,167,.32)}
+.bp-slot-6{background:rgba(86,180,233,.30)} .bp-slot-7{background:rgba(240,228,66,.38)} .bp-slot-8{outline:1px solid currentColor}
 .bp-legend{display:flex;flex-wrap:wrap;gap:.3rem 1.4rem;font-size:.85rem;margin:.2rem 0 .4rem}
 .stTextArea textarea{unicode-bidi:plaintext;text-align:start}
 .bp-bars{container-type:inline-size}

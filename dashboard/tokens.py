@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from html import escape
 
 from dashboard import theme
+from engine.miniature.realisation import Span
 from engine.results import Attribution, Edit, WordScore
 
 THICKEST = 5
@@ -72,6 +73,35 @@ def edited(original: str, edits: Sequence[Edit], perturbed: str, language: str =
     if "".join(plain) != perturbed:
         return _paragraph(escape(perturbed), language)
     return _paragraph("".join(pieces), language)
+
+
+SLOTS = {
+    "who": ("who", 0), "who_quality": ("who: what like", 4), "number": ("how many", 6), "action": ("did what", 1), "whom": ("to whom or what", 2),
+    "whom_quality": ("to whom: what like", 3), "where": ("where", 5), "when": ("when", 7), "negation": ("denied", 8), "question": ("asked", 8),
+    "connective": ("connective", 8), "punctuation": ("", 9),
+}  # fmt: skip
+"""What the words of a slot say, and the number of its colour."""
+
+
+def aligned(content: str, spans: Sequence[Span], language: str = "") -> str:
+    """A sentence whose words are coloured and named by what they say: the same colour and name say the same in every language.
+
+    The name stands once after neighbouring words of one slot; every word's tag shows on hover.
+    """
+    pieces, position = [], 0
+    for span, following in zip(spans, [*spans[1:], None], strict=True):
+        pieces.append(escape(content[position : span.start]))
+        position = span.end
+        name, colour = SLOTS[span.slot]
+        mark = f'<sup class="bp-slot-name">{escape(name)}</sup>' if name and (following is None or following.slot != span.slot) else ""
+        title = f"{name}, {span.tag}" if name else span.tag
+        pieces.append(f'<span class="bp-slot bp-slot-{colour}" title="{escape(title)}">{escape(span.text)}</span>{mark}')
+    return _paragraph("".join(pieces) + escape(content[position:]), language)
+
+
+def alignment_legend() -> str:
+    """What colours and names mean."""
+    return '<div class="bp-legend"><span>Words of the same colour and name say the same part of the scene; hover for the part of speech.</span></div>'
 
 
 def edit_legend() -> str:

@@ -6,9 +6,8 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine import runs
+from engine import runs, tasks
 from engine.errors import InputError, did_you_mean
-from engine.tasks import TASKS
 
 ENCODERS = {"mini": Path(__file__).parent / "miniature" / "encoder"}
 """Encoders that ship with the project."""
@@ -35,7 +34,7 @@ def list_models(root: Path | None = None) -> list[ModelCard]:
         if run.state != "finished" or run.config is None or not run.config.stages:
             continue
         stage = run.config.stages[-1]
-        labels = TASKS[stage.tasks[0].task].labels
+        labels = tasks.classification(stage.tasks[0].task).labels
         kind = "shipped" if run.shipped else "run"
         cards.append(ModelCard(run.id, kind, stage.tasks[0].task, run.config.encoder, stage.objective.name, run.config.seed, labels))
     return sorted(cards, key=lambda c: (c.kind != "shipped", _shipped_order(c.objective) if c.kind == "shipped" else 0))

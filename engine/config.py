@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, ClassVar
 
-from engine import settings
+from engine import settings, tasks
 from engine.errors import InputError
 from engine.settings import setting
 
-TASKS = ("nli", "paraphrase")
+TASKS = tuple(name for name, task in tasks.TASKS.items() if isinstance(task, tasks.Classification))
+"""Tasks that models are trained and scored on."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ OBJECTIVE_SETTINGS: dict[str, type[Any]] = {c.name: c for c in (Standard, Adv, R
 class TaskData:
     """One task and where its examples come from."""
 
-    task: str = setting("nli", "Task: nli (XNLI format) or paraphrase (PAWS-X format).", choices=TASKS)
+    task: str = setting("nli", "Task, in the format of its published sister: nli (XNLI), paraphrase (PAWS-X), topic (SIB-200).", choices=tuple(tasks.TASKS))
     source: str = setting("miniature", "Source: miniature, folder:PATH, or hub:xnli / hub:pawsx / hub:namespace/name.")
     limit: int = setting(0, "Use the first so many examples of each language (0: all).", low=0)
 
@@ -100,6 +101,8 @@ class Stage:
         settings.check(self)
         if not self.tasks:
             raise InputError("A stage needs at least one task.")
+        for chosen in self.tasks:
+            tasks.classification(chosen.task)
         if len({t.task for t in self.tasks}) > 1:
             raise InputError("The tasks of one stage must share their labels; put different tasks into different stages.")
 
@@ -130,6 +133,8 @@ class Evaluation:
 
     def __post_init__(self) -> None:
         settings.check(self)
+        for chosen in self.tasks:
+            tasks.classification(chosen.task)
         for language in self.languages:
             if not re.fullmatch(r"[a-z]{2,3}", language):
                 raise InputError(f"{language!r} is not a language code; use codes such as en, sw, zh.")

@@ -17,6 +17,18 @@ class Example:
     language_pair: str | None = None
     label: str | None = None
     split: str = ""
+    domain: str = ""
+    """Genre or domain, where the source says it."""
+    words: tuple[str, ...] = ()
+    """Tagging: the words of the text."""
+    tags: tuple[str, ...] = ()
+    """Tagging: the tag of every word."""
+    question: str = ""
+    """Choice: cause or effect, whichever is asked for."""
+    choices: tuple[str, ...] = ()
+    """Choice: the two alternatives."""
+    answer: tuple[int, int] | None = None
+    """Question answering: characters `start:end` of the text."""
 
 
 @dataclass(frozen=True)

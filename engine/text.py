@@ -180,3 +180,18 @@ def _parser(model: str) -> Any:
 
     weights = resources.files("budoux").joinpath("models", f"{model}.json").read_text(encoding="utf-8")
     return budoux.Parser(json.loads(weights))
+
+
+def upper(text: str, language: str) -> str:
+    """Capitals as the language writes them: Turkish and Azerbaijani have an i with a dot and one without."""
+    return (text.replace("i", "İ") if language in ("tr", "az") else text).upper()
+
+
+def lower(text: str, language: str) -> str:
+    """Small letters as the language writes them."""
+    return (text.replace("İ", "i").replace("I", "ı") if language in ("tr", "az") else text).lower()
+
+
+def capital(text: str, language: str) -> str:
+    """The text with its first letter as a capital."""
+    return upper(text[:1], language) + text[1:]

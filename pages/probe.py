@@ -1,11 +1,11 @@
-"""Probe: one pair of sentences, up to four models. What do they say, what flips them, and which words carried it?"""
+"""Probe: a sentence or a pair of sentences, up to four models. What do they say, what flips them, and which words carried it?"""
 
 import streamlit as st
 
 from dashboard import cards, errors, inputs, links, probe_form, probing, resources
 
 st.title("Probe")
-st.caption("See what models predict for a pair of sentences, how that moves when the text is changed, and which words carried it.")
+st.caption("See what models predict for a sentence or a pair of sentences, how that moves when the text is changed, and which words carried it.")
 
 task = inputs.picker("Task", resources.tasks_with_models(), "probe_task")
 with errors.shown("the worked examples"):

@@ -30,7 +30,7 @@ ARGUMENTS = (
 )  # fmt: skip
 ALLOWED = (
     # Streamlit looks for its server below the page's own address first, and finds it at the root.
-    re.compile(r"404 .*/(probe|train|run|benchmarks|compare)/_stcore/(health|host-config)$"),
+    re.compile(r"404 .*/(probe|data|train|run|benchmarks|compare)/_stcore/(health|host-config)$"),
 )
 """Errors on the console that say nothing about the dashboard."""
 IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"

@@ -36,10 +36,11 @@ def no_shipped_runs(tmp_path, monkeypatch):
 
 @pytest.fixture(scope="session")
 def miniature_texts():
-    """Sentences of the miniature in all its languages."""
+    """Sentences of the miniature in six of its languages: a vocabulary for twenty would cut words to single letters."""
     from engine.pretraining.corpus import miniature_units
 
-    return [text for unit in miniature_units(60, seed=1) for text in unit.values()]
+    spoken = ("ar", "de", "en", "ru", "sw", "zh")
+    return [text for unit in miniature_units(60, seed=1) for version, text in unit.items() if version[:2] in spoken]
 
 
 def _named(labels):
@@ -55,7 +56,7 @@ def tiny_xlmr(tmp_path_factory, miniature_texts):
     from engine.pretraining.tokenizer import train_tokenizer
 
     folder = tmp_path_factory.mktemp("tiny_xlmr")
-    tokenizer = train_tokenizer(miniature_texts, 1_000, 64)
+    tokenizer = train_tokenizer(miniature_texts, 2_000, 64)
     torch.manual_seed(1)
     network = XLMRobertaForSequenceClassification(
         XLMRobertaConfig(

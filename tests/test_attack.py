@@ -22,33 +22,33 @@ class Model:
         return [Prediction("yes" if p >= 0.5 else "no", {"yes": p, "no": 1 - p}) for p in chances]
 
 
-def example(text="The teacher slept.", language="en", **more):
+def example(text="The sailor slept.", language="en", **more):
     return Example("1", "nli", language, text, **more)
 
 
 def test_synonym_attack_by_hand():
-    model = Model(lambda text: 0.8 if "teacher" in text else 0.3)
+    model = Model(lambda text: 0.8 if "sailor" in text else 0.3)
     result = attack(model, "greedy_synonym", example())
-    # Clean; without "teacher", without "slept"; instructor and schoolteacher. The second still holds "teacher".
+    # Clean; without "sailor", without "slept"; then the two other words for a sailor, of which the first does.
     assert model.asked == [
-        "The teacher slept.", "The slept.", "The teacher .", "The instructor slept.", "The schoolteacher slept.",
+        "The sailor slept.", "The slept.", "The sailor .", "The mariner slept.", "The seafarer slept.",
     ]  # fmt: skip
     assert (result.outcome, result.num_queries, result.side) == ("succeeded", 5, "text")
-    assert result.perturbed.text == "The instructor slept."
-    assert [(e.start, e.end, e.before, e.after) for e in result.edits] == [(4, 11, "teacher", "instructor")]
+    assert result.perturbed.text == "The mariner slept."
+    assert [(e.start, e.end, e.before, e.after) for e in result.edits] == [(4, 10, "sailor", "mariner")]
     assert (result.before.label, result.after.label) == ("yes", "no")
     assert [(s.probability, s.label, s.num_queries) for s in result.trace] == [(0.3, "no", 5)]
 
 
 def test_two_steps_are_combined_in_positions_of_the_original():
     def rule(text):
-        return 0.9 - 0.25 * ("teacher" not in text) - 0.25 * ("slept" not in text)
+        return 0.9 - 0.25 * ("sailor" not in text) - 0.25 * ("slept" not in text)
 
     result = attack(Model(rule), "greedy_synonym", example())
     assert result.outcome == "succeeded"
-    assert result.perturbed.text == "The instructor slumbered."
+    assert result.perturbed.text == "The mariner slumbered."
     assert [s.probability for s in result.trace] == pytest.approx([0.65, 0.4])
-    assert applied("The teacher slept.", result.edits) == result.perturbed.text
+    assert applied("The sailor slept.", result.edits) == result.perturbed.text
 
 
 def test_a_model_that_holds():
@@ -69,7 +69,7 @@ def test_a_model_that_is_wrong_is_skipped_after_one_query():
 @pytest.mark.parametrize("budget", [1, 2, 3, 7, 20, 60])
 def test_budget_is_kept_and_no_text_is_scored_twice(name, budget):
     model = Model(lambda text: 0.9 - 0.001 * (len(text) % 7))
-    result = attack(model, name, example("The teacher read the letter in the forest, the teacher slept."), budget)
+    result = attack(model, name, example("The sailor read the letter in the forest, the sailor slept."), budget)
     assert len(model.asked) == result.num_queries <= budget
     assert len(set(model.asked)) == len(model.asked)
     assert result.outcome == "failed"
@@ -77,11 +77,11 @@ def test_budget_is_kept_and_no_text_is_scored_twice(name, budget):
 
 
 def test_the_second_text_is_attacked_if_there_is_one():
-    pair = example(text_pair="The teacher slept.", language_pair="en")
-    model = Model(lambda text: 0.8 if "teacher" in text else 0.3, side="text_pair")
+    pair = example(text_pair="The sailor slept.", language_pair="en")
+    model = Model(lambda text: 0.8 if "sailor" in text else 0.3, side="text_pair")
     result = attack(model, "greedy_synonym", pair)
-    assert (result.side, result.perturbed.text, result.perturbed.text_pair) == ("text_pair", pair.text, "The instructor slept.")
-    assert attack(Model(lambda text: 0.8 if "teacher" in text else 0.3), "greedy_synonym", pair, side="text").side == "text"
+    assert (result.side, result.perturbed.text, result.perturbed.text_pair) == ("text_pair", pair.text, "The mariner slept.")
+    assert attack(Model(lambda text: 0.8 if "sailor" in text else 0.3), "greedy_synonym", pair, side="text").side == "text"
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_typos_find_the_word_that_matters():
 
 def test_codeswitch_tries_every_other_language():
     model = Model(lambda text: 0.4 if "老师" in text else 0.8)
-    result = attack(model, "greedy_codeswitch", example())
+    result = attack(model, "greedy_codeswitch", example("The teacher slept."))
     assert result.perturbed.text == "The 老师 slept."
 
 

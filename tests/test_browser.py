@@ -9,14 +9,15 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from engine import config as configs
-from engine import models, perturbations, queue, runs, store, text
+from engine import data, models, perturbations, queue, runs, store, text
+from engine.config import TaskData
 from engine.results import Example
 from tests import browser as chromium
 from tests.browser import PROCESS, WAIT
 
 pytestmark = pytest.mark.browser
 
-PAGES = ("Overview", "Probe", "Train", "Run", "Benchmarks", "Compare")
+PAGES = ("Overview", "Probe", "Data", "Train", "Run", "Benchmarks", "Compare")
 BOTH = ("mini-standard", "mini-rsda")
 PAIRS = {
     "en": ("The doctor bought bread in the city.", "The doctor bought nothing."),
@@ -394,6 +395,23 @@ def test_the_overview_lists_the_shipped_runs_and_opens_one(visitor):
     visitor.page.get_by_role("link", name="Probe a sentence").click()
     expect(visitor.page.get_by_role("heading", name="Probe", exact=True)).to_be_visible(timeout=WAIT)
     visitor.drawn()
+
+
+def test_the_data_page_shows_a_scene_in_two_languages_word_by_word(visitor):
+    visitor.open("data?task=ner&language=ar&split=test")
+    expected = data.examples(TaskData("ner"), "ar", "test")
+    visitor.see("600 of 600 examples.")
+    assert [row[0] for row in visitor.table("data-ner-ar-test")[1:4]] == [e.id for e in expected[:3]]
+    sentences = visitor.main.locator(".bp-text:has(.bp-slot)")
+    expect(sentences.nth(1)).to_have_attribute("lang", "en", timeout=WAIT)
+    assert (sentences.nth(0).evaluate("e => getComputedStyle(e).direction"), sentences.nth(0).get_attribute("lang")) == ("rtl", "ar")
+    assert sentences.nth(0).locator(".bp-slot").all_inner_texts() == list(expected[0].words)
+    named = [sentence.locator(".bp-slot-name").all_inner_texts() for sentence in sentences.all()]
+    assert set(named[0]) == set(named[1]), "the same parts of the scene in both"
+    visitor.pick("data_language", "Japanese (ja)")
+    expect(visitor.main.locator(".bp-text:has(.bp-slot)").first).to_have_attribute("lang", "ja", timeout=WAIT)
+    visitor.drawn()
+    assert "language=ja" in visitor.page.url and "task=ner" in visitor.page.url
 
 
 def test_a_damaged_run_is_named_and_the_rest_works(visitor, folder):

@@ -114,7 +114,7 @@ def test_every_plain_setting_explains_itself(kind):
         (lambda: Adv(norm="l1"), "The setting norm of Adv must be one of l2, linf; got 'l1'."),
         (lambda: RsRp(radius=float("nan")), "The setting radius of RsRp must be a finite number, got nan."),
         (lambda: RsDa(rate="all"), "The setting rate of RsDa must be of type float, got 'all'."),
-        (lambda: TaskData("qa"), "The setting task of TaskData must be one of nli, paraphrase; got 'qa'."),
+        (lambda: TaskData("sentiment"), "The setting task of TaskData must be one of nli, paraphrase, choice, pos, ner, qa, retrieval, answers, similarity, topic; got 'sentiment'."),
         (lambda: TaskData(limit=-1), "The setting limit of TaskData must be at least 0, got -1."),
         (lambda: Stage(learning_rate=0.0), "The setting learning_rate of Stage must be at least 1e-08, got 0.0."),
         (lambda: Stage(tasks=()), "A stage needs at least one task."),

@@ -195,7 +195,7 @@ def test_unknown_names_get_a_sentence(tmp_path):
 def test_a_folder_without_splits_is_said(tmp_path):
     (tmp_path / "readme.md").write_text("hello")
     (tmp_path / "notes.tsv").write_text("a\tb\n")
-    assert refused(source(tmp_path)) == f"{tmp_path} holds no file named after a split (train, dev, test) ending in .tsv, .csv, .jsonl, .parquet."
+    assert refused(source(tmp_path)) == f"{tmp_path} holds no file named after a split (train, dev, test) ending in .tsv, .csv, .jsonl, .json, .parquet."
 
 
 def test_an_empty_file_has_no_examples(tmp_path):
@@ -265,10 +265,6 @@ def test_the_miniature_trains_on_english_alone():
 def test_no_pair_of_a_test_is_trained_on():
     train, dev, test = ({(e.text, e.text_pair) for e in data.examples(TaskData(), "en", split)} for split in ("train", "dev", "test"))
     assert not train & dev and not train & test and not dev & test
-
-
-def test_the_miniature_has_no_paraphrases():
-    assert refused(TaskData("paraphrase"), "en").startswith("The miniature has no paraphrase data yet")
 
 
 def test_worked_examples_are_two_of_each_label():

@@ -10,10 +10,9 @@ from engine import perturbations
 from engine.attribution import METHODS
 from engine.config import OBJECTIVE_SETTINGS
 from engine.data import SOURCES
-from engine.miniature import lexicon, pairs, realisation, splits
 from engine.tasks import TASKS
 from engine.training.objectives import OBJECTIVES
-from tests import artifacts, cli_reference
+from tests import cli_reference, miniature_tables, scenes
 
 ROOT = Path(__file__).parents[1]
 DOCS = {path.name: path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs").glob("*.md"))}
@@ -87,20 +86,11 @@ def test_the_command_page_shows_commands_that_parse():
 # ---- docs/miniature.md
 
 
-def test_the_miniature_page_shows_sentences_as_they_are():
-    rows = re.findall(r"^\| `(who=[^`]+)` \| (.+) \|$", DOCS["miniature.md"], re.MULTILINE)
-    assert len(rows) == 10
-    for words, sentences in rows:
-        said = [realisation.sentence(splits.parse(words), language).text for language in lexicon.languages()]
-        assert sentences.split(" | ") == said
+def test_the_scenes_page_is_what_the_grammars_say():
+    assert (ROOT / "docs" / "scenes.html").read_text(encoding="utf-8") == scenes.page(), "run: python -m tests.scenes"
 
 
-def test_the_miniature_page_has_the_fingerprints_and_sizes():
-    for split, fingerprint in splits.FINGERPRINTS.items():
-        assert f"| `{split}` | {pairs.SPLIT_SIZES[split]:,} |" in DOCS["miniature.md"]
-        assert fingerprint in DOCS["miniature.md"]
-
-
-def test_the_miniature_page_says_how_far_surface_features_reach():
-    for features, value in artifacts.report().items():
-        assert f"| {features} | {value:.1%} |" in DOCS["miniature.md"]
+def test_the_miniature_page_is_what_the_benchmark_has():
+    page = DOCS["miniature.md"]
+    assert {name for _, name, _ in miniature_tables.BLOCK.findall(page)} == set(miniature_tables.TABLES)
+    assert page == miniature_tables.written(page), "run: python -m tests.miniature_tables"

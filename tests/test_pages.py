@@ -8,12 +8,13 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from engine import runs
-from engine.config import Adv, Evaluation, PerturbationSetting, RunConfig, Stage
+from engine import data, runs
+from engine.config import Adv, Evaluation, PerturbationSetting, RunConfig, Stage, TaskData
 from engine.evaluation.metrics import scores
+from engine.tasks import TASKS
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = ("overview", "probe", "train", "benchmarks", "compare", "run")
+PAGES = ("overview", "probe", "data", "train", "benchmarks", "compare", "run")
 LABELS = ("entailment", "neutral", "contradiction")
 
 
@@ -97,6 +98,7 @@ def two(root):
     [
         ("overview", "No run is saved here yet"),
         ("probe", "No model is chosen"),
+        ("data", "600 of 600 examples"),
         ("train", "training steps"),
         ("benchmarks", "No run is finished yet"),
         ("compare", "A comparison needs two finished runs"),
@@ -118,6 +120,43 @@ def test_no_page_needs_torch_to_start():
     code = f"import sys, {names.replace(' ', ', ')}; print([m for m in ('torch', 'transformers', 'captum') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+# ---- Data
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_the_data_page_shows_every_task_as_the_engine_has_it(root, task):
+    at = sound(open_page("data", task=task, language="ar", split="dev"))
+    assert [at.selectbox(key=f"data_{name}").value for name in ("source", "task", "language", "split")] == ["miniature", task, "ar", "dev"]
+    table, expected = at.dataframe[0].value, data.examples(TaskData(task), "ar", "dev")
+    assert list(table["id"]) == [e.id for e in expected] and list(table["text"]) == [e.text for e in expected]
+    shown = html(at)
+    assert 'lang="ar"' in shown and 'lang="en"' in shown, "Arabic, and English beside it"
+    label = f"Choice {(expected[0].label or '')[-1]} :green-badge[right]" if task == "choice" else expected[0].label or ""
+    for answer in (label, *expected[0].tags, *expected[0].choices):
+        assert answer in shown + words(at)
+
+
+def test_filters_leave_what_they_ask_for(root):
+    at = sound(open_page("data", task="topic", language="fi"))
+    at.multiselect(key="data_label").set_value(["sports", "health"])
+    sound(at.multiselect(key="data_domain").set_value(["medical"]).run())
+    expected = [e for e in data.examples(TaskData("topic"), "fi", "test") if e.label in ("sports", "health") and e.domain == "medical"]
+    assert list(at.dataframe[0].value["id"]) == [e.id for e in expected] and f"{len(expected)} of 600 examples." in words(at)
+    word = expected[0].text.split()[0]
+    sound(at.text_input(key="data_words").set_value(word.upper()).run())
+    assert set(at.dataframe[0].value["id"]) == {e.id for e in expected if word.lower() in e.text.lower()}
+    assert "No example fits" in html(sound(at.text_input(key="data_words").set_value("<b>nowhere").run())) + words(at)
+
+
+def test_a_folder_is_browsed_and_a_bad_source_is_said(root, tmp_path):
+    (tmp_path / "test.en.tsv").write_text("premise\thypothesis\tlabel\n<i>A cat</i>.\tA dog.\tneutral\n")
+    at = sound(open_page("data", source=f"folder:{tmp_path}"))
+    assert list(at.dataframe[0].value["label"]) == ["neutral"] and "&lt;i&gt;A cat" in html(at)
+    for source, says in (("minature", "Did you mean miniature"), ("folder:/no/such", "no folder or file"), ("../..", "Unknown")):
+        at = open_page("data", source=source)
+        assert not at.exception and says in words(at), words(at)
 
 
 # ---- Overview

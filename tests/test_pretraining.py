@@ -14,8 +14,9 @@ from transformers import AutoTokenizer, XLMRobertaConfig, XLMRobertaForMaskedLM
 
 from engine import models
 from engine.errors import InputError
-from engine.miniature.pairs import scenes, split_of
+from engine.miniature import lexicon
 from engine.miniature.realisation import sentence
+from engine.miniature.scenes import scenes, split_of
 from engine.pretraining import batches, corpus, objectives, pretrain
 from engine.pretraining.batches import Batches, tokenise
 from engine.pretraining.corpus import miniature_units, real_units
@@ -32,7 +33,7 @@ from engine.pretraining.pretrain import PretrainConfig
 from engine.pretraining.tokenizer import train_tokenizer
 
 TINY = PretrainConfig(
-    vocabulary=700, width=16, layers=1, heads=2, positions=96, scenes=20, text_length=24, steps=12,
+    vocabulary=1_500, width=16, layers=1, heads=2, positions=96, scenes=20, text_length=24, steps=12,
     detection=0.4, ranking=0.3, ranking_batch=4, masked_batch=4, detection_batch=4, save_every=4,
 )
 
@@ -43,7 +44,8 @@ TINY = PretrainConfig(
 def test_translations_start_together_and_strangers_apart():
     # Three meanings, said in two languages by words 1, 11 and 2, 12 and 3, 13; four, three and two texts of them.
     units = [[[m], [10 + m]] for m, count in ((1, 4), (2, 3), (3, 2)) for _ in range(count)]
-    found = svd_embeddings(units, 20, 3, seed=1)
+    weights = [1.0] * len(units)
+    found = svd_embeddings(units, weights, 20, 3, seed=1)
     assert found.shape == (20, 3)
     directions = functional.normalize(found, dim=-1)
     for first in (1, 2, 3):
@@ -54,7 +56,7 @@ def test_translations_start_together_and_strangers_apart():
             assert abs(float(directions[first] @ directions[other])) < 0.1
     unseen = [i for i in range(20) if i % 10 not in (1, 2, 3)]
     assert 0 < float(found[unseen].abs().max()) < 0.1
-    assert torch.equal(found, svd_embeddings(units, 20, 3, seed=1))
+    assert torch.equal(found, svd_embeddings(units, weights, 20, 3, seed=1))
 
 
 # ---- Losses
@@ -138,7 +140,7 @@ def draw(miniature_texts):
     tokenizer = train_tokenizer(miniature_texts, 700, 200)
     units = list(miniature_units(20, 1))
     drawn_from = list(itertools.islice(scenes("train", 1), 20))
-    return Batches(tokenizer, tokenise(units, tokenizer, 24), [], drawn_from)
+    return Batches(tokenizer, tokenise(units, tokenizer, 24), [], [], drawn_from, 24)
 
 
 def test_ranking_pairs_are_two_versions_of_one_unit(draw):
@@ -184,6 +186,33 @@ def test_a_changed_pair_names_the_slots_that_differ(draw, monkeypatch):
     assert {"none", "negation", "who", "where"} <= kinds
 
 
+def test_weights_are_those_of_units():
+    units = [[[m], [10 + m]] for m in (1, 2, 3) for _ in range(3)]
+    found = svd_embeddings(units, [1.0] * 6 + [0.0] * 3, 20, 3, seed=1)
+    assert [round(float(found[i].norm()), 1) for i in (1, 11, 2, 12)] == [0.5] * 4
+    assert float(found[[3, 13]].norm(dim=-1).max()) < 0.15, "what is said in units without weight alone is as good as never said"
+    with pytest.raises(InputError, match="9 texts are too few for embeddings of width 9"):
+        svd_embeddings(units, [1.0] * 9, 20, 9, seed=1)
+
+
+# ---- Real pairs
+
+
+def test_real_pairs_take_every_language_evenly_and_some_words(draw):
+    many = [{"en": [5], "de": [6]} for _ in range(50)]
+    rare = [{"en": [7], "ta": [8] * 9}]
+    words = [{"en": [9], "ta": [10]}, {"en": [11], "ta": [12]}]
+    real = dataclasses.replace(draw, real=[*many, *rare, {"en": [13, 14, 15]}], words=words, length=4)
+    rng = random.Random(1)
+    pairs = [real._real_pair(rng) for _ in range(2_000)]
+    assert sum(pair == ([6], [5]) for pair in pairs) / 2_000 == pytest.approx(0.5, abs=0.05)
+    bags = [pair for pair in pairs if 10 in pair[0]]
+    assert all(sorted(zip(*pair, strict=True)) == [(10, 9), (12, 11)] for pair in bags) and len(bags) / 1_000 == pytest.approx(0.1, abs=0.04)
+    assert ([8] * 4, [7]) in pairs, "cut at the length"
+    assert not any(13 in side for pair in pairs for side in pair), "a passage in one language has no translation"
+    assert real.masked(3, 0.0, random.Random(3))[0].shape[0] == 3
+
+
 # ---- Text
 
 
@@ -191,7 +220,7 @@ def test_miniature_units_say_one_scene_twice_in_every_language():
     units = list(miniature_units(5, seed=3))
     assert units == list(miniature_units(5, seed=3)) != list(miniature_units(5, seed=4))
     for unit in units:
-        assert {k.removesuffix("~2") for k in unit} == {"ar", "de", "en", "ru", "sw", "zh"} and len(unit) == 12
+        assert {k.removesuffix("~2") for k in unit} == set(lexicon.languages()) and len(unit) == 40
 
 
 def test_real_units_join_what_is_parallel(tmp_path):
@@ -206,9 +235,26 @@ def test_real_units_join_what_is_parallel(tmp_path):
     for code in ("eng", "swa", "xxx"):
         (ntrex / f"newstest2019-ref.{code}.txt").write_text("".join(f"{code} {i}\n" for i in range(1_600)))
     units = list(real_units(tmp_path, 10))[1:]
-    assert len(units) == 1_500 and units[-1] == {"en": "eng 1499", "sw": "swa 1499"}, "the last lines are kept for measuring"
+    assert len(units) == 1_497 and units[-1] == {"en": "eng 1496", "sw": "swa 1496"}, "the last lines are kept for measuring"
     with pytest.raises(InputError, match="No parallel text under"):
         list(real_units(tmp_path / "nowhere", 10))
+
+
+def test_passages_and_words(tmp_path):
+    def passages(*texts):
+        return json.dumps({"data": [{"paragraphs": [{"context": t, "qas": [{"id": "q", "question": f"{t}?"}]} for t in texts]}]})
+
+    for name, text in (
+        ("xquad/xquad.en.json", passages("Cats sleep.")), ("xquad/xquad.de.json", passages("Katzen schlafen.")), ("xquad/xquad.ro.json", passages("Pisicile dorm.")),
+        ("tydiqa/tydiqa.goldp.sw.train.json", passages("Paka.")),
+        ("dictionaries/en-de.txt", "aachen\tAachen\ncats Katzen\nsleep\tschlafen gehen\nsleep Schlaf\n"), ("dictionaries/en-ro.txt", "cats pisici\n"),
+    ):  # fmt: skip
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    units = list(real_units(tmp_path, 10))
+    assert units == [{"en": "Cats sleep.", "de": "Katzen schlafen."}, {"en": "Cats sleep.?", "de": "Katzen schlafen.?"}, {"sw": "Paka."}]
+    words = list(corpus.dictionary_units(tmp_path, [*units, {"en": "They sleep"}], 2))
+    assert words == [{"en": "sleep", "de": "schlafen gehen"}, {"en": "sleep", "de": "Schlaf"}], "commonest first, and only what is said"
 
 
 def test_verses_are_spread_evenly(tmp_path):
@@ -242,7 +288,7 @@ def test_the_encoder_loads_and_speaks_every_script(finished):
     tokenizer = models.load_tokenizer("tiny", str(finished), network)
     assert network.config.hidden_size == 16 and network.config.num_hidden_layers == 1
     assert models.max_length(tokenizer, network) == 96
-    assert network.get_input_embeddings().num_embeddings == len(tokenizer) <= 700
+    assert network.get_input_embeddings().num_embeddings == len(tokenizer) <= 1_500
     assert tokenizer.unk_token_id not in tokenizer("Привет 😀 हिन्दी ⴰⵣⵓⵍ")["input_ids"]
     written = json.loads((finished / "pretraining.json").read_text())
     assert PretrainConfig(**written) == TINY
@@ -272,6 +318,15 @@ def test_a_killed_job_ends_with_the_same_weights(finished, killed, step):
 def test_other_settings_do_not_go_on_from_this_state(finished):
     with pytest.raises(InputError, match="pretraining with other settings; delete that folder"):
         pretrain.pretrain(replace(TINY, steps=TINY.steps + 1), None, finished)
+
+
+def test_an_encoder_can_take_the_tokenizer_of_another(finished, tmp_path):
+    pretrain.pretrain(replace(TINY, steps=1, width=8), None, tmp_path / "small", finished)
+    assert (tmp_path / "small" / "tokenizer.json").read_text() == (finished / "tokenizer.json").read_text()
+    with pytest.raises(InputError, match="There is no tokenizer.json in"):
+        pretrain.load_tokenizer(tmp_path, TINY)
+    with pytest.raises(InputError, match=r"does not fit: it must begin with <s> <pad> </s> <unk> <mask> and have at most 400 pieces"):
+        pretrain.load_tokenizer(finished, replace(TINY, vocabulary=400))
 
 
 def test_two_texts_must_fit():

@@ -8,10 +8,11 @@ import pytest
 from engine import catalog, data, runs
 from engine.config import TaskData
 from engine.evaluation import metrics, significance
-from engine.miniature import lexicon
 from tests import results
 
 NAMES = {"mini-standard": "standard", "mini-adv": "adv", "mini-rsda": "rsda"}
+LANGUAGES = ("ar", "de", "en", "ru", "sw", "zh")
+"""The languages of the miniature that the shipped models were trained and scored on."""
 LABELS = ("entailment", "neutral", "contradiction")
 
 
@@ -33,7 +34,7 @@ def test_they_are_the_first_models_that_are_offered(shipped):
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("language", lexicon.languages())
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_it_still_says_what_was_saved(shipped, name, language):
     from engine import models
 
@@ -69,10 +70,10 @@ def test_the_standard_model_holds_what_the_readme_says(shipped):
     scores = runs.read_scores(shipped["mini-standard"])
     clean = scores[(scores["source"] == "miniature") & (scores["perturbation"] == "clean") & (scores["metric"] == "accuracy")]
     clean = clean[clean["language_pair"].isna() | (clean["language_pair"] == clean["language"])].set_index("language")
-    assert set(lexicon.languages()) <= set(clean.index)
+    assert set(LANGUAGES) <= set(clean.index)
     assert (clean["n"] == 600).all()
     assert clean.loc["en", "value"] >= 0.90
-    assert clean.loc[[code for code in lexicon.languages() if code != "en"], "value"].mean() >= 0.75
+    assert clean.loc[[code for code in LANGUAGES if code != "en"], "value"].mean() >= 0.75
 
 
 @pytest.mark.parametrize(("perturbation", "severity"), [("typo", 0.2), ("synonym", 0.5)])

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from engine import config as configs
+from engine.commands.datasets import ACTIONS as DATA_ACTIONS
+from engine.commands.datasets import SPLITS, datasets
 from engine.commands.overview import doctor, list_models
 from engine.commands.probing import attack, attribute, perturb, predict
 from engine.commands.saved import ACTIONS, saved_runs, sql
@@ -47,6 +49,7 @@ def parser() -> argparse.ArgumentParser:
     add("evaluate", evaluate, "Score a model language by language, clean and perturbed.", _model, _evaluate)
     add("runs", saved_runs, "List, show, compare, export or delete runs.", _saved_runs, _runs_folder)
     add("sql", sql, "Query the tables runs, scores and predictions.", _sql, _runs_folder)
+    add("data", datasets, "List, show or export a source's examples, as Parquet and in the format of XTREME.", _data)
     add("pretrain", pretrain, "Pretrain a small multilingual encoder; resumes where it stopped.", _pretrain)
     return top
 
@@ -155,6 +158,16 @@ def _saved_runs(command: argparse.ArgumentParser) -> None:
     command.add_argument("--to", metavar="FILE", help="zip file to export to")
 
 
+def _data(command: argparse.ArgumentParser) -> None:
+    command.add_argument("action", choices=DATA_ACTIONS, help="what to do")
+    command.add_argument("--source", default="miniature", help="miniature (default), folder:PATH or hub:NAME")
+    command.add_argument("--task", help="task (default: every task of the miniature)")
+    command.add_argument("--split", default="test", choices=(*SPLITS, "all"), help="split to show or export (default: test)")
+    command.add_argument("--languages", metavar="CODES", default="", help="codes separated by commas (default: all; show: the first)")
+    command.add_argument("--limit", type=_whole(0), default=5, help="examples per language to show (default: 5; 0: all)")
+    command.add_argument("--to", metavar="DIR", help="folder to export to")
+
+
 def _sql(command: argparse.ArgumentParser) -> None:
     command.add_argument("query", help='for example "select * from scores limit 5"')
 
@@ -162,4 +175,6 @@ def _sql(command: argparse.ArgumentParser) -> None:
 def _pretrain(command: argparse.ArgumentParser) -> None:
     command.add_argument("--data", metavar="DIR", help="folder of real text (default: BABELPROOF_DATA); without one, the miniature alone")
     command.add_argument("--out", metavar="DIR", required=True, help="folder for the encoder; DIR.work beside it keeps the state")
-    command.add_argument("--config", metavar="FILE", help="JSON file with settings of the pretraining")
+    command.add_argument("--size", default="mini", help="tiny, mini or small (default: mini)")
+    command.add_argument("--tokenizer", metavar="DIR", help="encoder folder whose tokenizer to take; without one it is trained")
+    command.add_argument("--config", metavar="FILE", help="JSON file with settings that differ from those of the size")

@@ -109,12 +109,16 @@ def evaluate(options: argparse.Namespace) -> dict[str, Any]:
 
 def pretrain(options: argparse.Namespace) -> dict[str, Any]:
     """Pretrain an encoder."""
-    from engine.pretraining.pretrain import PretrainConfig
+    from engine.pretraining.pretrain import SIZES, PretrainConfig
     from engine.pretraining.pretrain import pretrain as run
 
-    config = settings.from_dict(PretrainConfig, given.json_file(options.config), "config") if options.config else PretrainConfig()
+    if options.size not in SIZES:
+        raise InputError(did_you_mean(options.size, list(SIZES), "size of encoder"))
+    changes = given.json_file(options.config) if options.config else {}
+    changed = settings.to_dict(SIZES[options.size]) | changes if isinstance(changes, dict) else changes
+    config = settings.from_dict(PretrainConfig, changed, "config")
     folder = options.data or os.environ.get("BABELPROOF_DATA")
     if folder and not Path(folder).is_dir():
         raise InputError(f"There is no folder {folder}; give --data a folder of real text, or leave it out to use the miniature alone.")
-    run(config, Path(folder) if folder else None, Path(options.out))
+    run(config, Path(folder) if folder else None, Path(options.out), Path(options.tokenizer) if options.tokenizer else None)
     return {"encoder": options.out}

@@ -9,6 +9,8 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import pandas as pd
+
 from engine.config import TaskData
 from engine.data import folder, hub, miniature
 from engine.errors import InputError, did_you_mean
@@ -49,10 +51,15 @@ def languages(data: TaskData) -> list[str]:
     return source.languages(argument, data.task)
 
 
+def splits(data: TaskData, language: str) -> list[str]:
+    """Names among train, dev and test that a source has in a language."""
+    source, argument = _source(data.source)
+    return source.splits(argument, data.task, language)
+
+
 def split_for(data: TaskData, language: str, split: str) -> str:
     """The split itself; dev where test is asked for and the source has no test split. InputError where there is neither."""
-    source, argument = _source(data.source)
-    have = source.splits(argument, data.task, language)
+    have = splits(data, language)
     if split in have:
         return split
     if split == "test" and "dev" in have:
@@ -82,9 +89,21 @@ def parallel(data: TaskData, split: str, limit: int = 0, among: tuple[str, ...] 
     return found
 
 
+def table(data: TaskData, language: str, split: str) -> pd.DataFrame:
+    """All examples of a language and split, a row each; only columns that the task fills, tags as one text."""
+    rows = []
+    for e in examples(data, language, split):
+        choices = dict(zip(("choice1", "choice2"), e.choices, strict=False))
+        texts = {"id": e.id, "text": e.text, "text_pair": e.text_pair or "", **choices, "question": e.question}
+        rows.append(texts | {"tags": " ".join(e.tags), "label": e.label or "", "domain": e.domain})
+    found = pd.DataFrame(rows)
+    return found[[c for c in found if (found[c] != "").any()]]
+
+
 def fingerprint(data: TaskData, language: str, split: str) -> str:
     """SHA-256 over ids, texts and labels in order: equal data have equal fingerprints."""
     digest = hashlib.sha256()
     for e in examples(data, language, split):
-        digest.update("\x1f".join((e.id, e.text, e.text_pair or "", e.label or "")).encode("utf-8", "surrogatepass") + b"\x1e")
+        more = [*e.words, *e.tags, e.question, *e.choices] if e.words or e.choices else []
+        digest.update("\x1f".join((e.id, e.text, e.text_pair or "", e.label or "", *more)).encode("utf-8", "surrogatepass") + b"\x1e")
     return digest.hexdigest()

@@ -1,8 +1,9 @@
-"""A folder (or one file) of examples as TSV, CSV, JSON Lines or Parquet with named columns.
+"""A folder (or one file) of examples: TSV, CSV, JSON Lines or Parquet with named columns, or a task's published format.
 
 File names say split and language: `dev.ar.tsv`, `test-sw.parquet`, `train.jsonl`. Without a language in the name, a `language`
-column decides, and without one the text is English. `validation`, `val` and `heldout` are read as dev. TSV has no quoting,
-as XNLI and PAWS-X are published; CSV has.
+column decides, and without one the text is English. `validation`, `val` and `heldout` are read as dev. A folder per language
+works too (`sib200/arb_Arab/dev.tsv`, `xcopa/sw/val.sw.jsonl`), and files that name no split (`xquad.ar.json`) are read as test. TSV
+has no quoting, as XNLI and PAWS-X are published; CSV has.
 """
 
 from __future__ import annotations
@@ -20,10 +21,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from engine import tasks
+from engine.data import formats
 from engine.errors import InputError
+from engine.languages import ISO3
 from engine.results import Example
+from engine.tasks import Classification
 
-SUFFIXES = (".tsv", ".csv", ".jsonl", ".parquet")
+SUFFIXES = (".tsv", ".csv", ".jsonl", ".json", ".parquet")
 SHARD = re.compile(r"-\d+-of-\d+$")
 """How the hub numbers the pieces of a split."""
 SPLIT_NAMES = {"train": "train", "dev": "dev", "validation": "dev", "val": "dev", "heldout": "dev", "test": "test"}
@@ -32,12 +36,12 @@ SPLIT_NAMES = {"train": "train", "dev": "dev", "validation": "dev", "val": "dev"
 def _files(argument: str) -> dict[tuple[str, str], Path]:
     """Files by (split, language); language is "" where the name does not say it."""
     folder = _place(argument)
-    paths = [folder] if folder.is_file() else sorted(p for p in folder.iterdir() if p.suffix in SUFFIXES)
+    paths = [folder] if folder.is_file() else sorted(p for pattern in ("*", "*/*") for p in folder.glob(pattern) if p.suffix in SUFFIXES)
+    unsplit = not any(_split(path) for path in paths)
     found: dict[tuple[str, str], Path] = {}
     for path in paths:
-        parts = re.split(r"[.\-_]", SHARD.sub("", path.stem))
-        split = next((SPLIT_NAMES[p] for p in parts if p in SPLIT_NAMES), "test" if folder.is_file() else "")
-        language = next((p for p in parts[1:] if re.fullmatch(r"[a-z]{2,3}", p) and p not in SPLIT_NAMES), "")
+        language = _language(path, folder)
+        split = _split(path) or ("test" if unsplit and (language or path == folder) else "")
         if split and (split, language) in found:
             raise InputError(f"{found[split, language].name} and {path.name} are the same split and language; keep one, or join them into one file.")
         if split:
@@ -45,6 +49,24 @@ def _files(argument: str) -> dict[tuple[str, str], Path]:
     if not found:
         raise InputError(f"{argument} holds no file named after a split (train, dev, test) ending in {', '.join(SUFFIXES)}.")
     return found
+
+
+def _parts(path: Path) -> list[str]:
+    return re.split(r"[.\-_]", SHARD.sub("", path.stem))
+
+
+def _split(path: Path) -> str:
+    """The split that a file's name says; empty when it says none."""
+    return next((SPLIT_NAMES[p] for p in _parts(path) if p in SPLIT_NAMES), "")
+
+
+def _language(path: Path, folder: Path) -> str:
+    """The language that a file's name says, or the folder that it lies in; empty when neither does."""
+    named = next((p for p in _parts(path)[1:] if re.fullmatch(r"[a-z]{2,3}", p) and p not in SPLIT_NAMES), "")
+    if named or path.parent == folder or folder.is_file():
+        return named
+    code = path.parent.name.split("_")[0]
+    return ISO3.get(code, code if re.fullmatch(r"[a-z]{2,3}", code) else "")
 
 
 def _place(argument: str) -> Path:
@@ -82,19 +104,31 @@ def read(argument: str, task: str, language: str, split: str) -> list[Example]:
     if path is None:
         return []
     named = (split, language) in files
+    if task in PUBLISHED_ONLY and path.suffix != ".parquet":
+        return list(_published(path, path.stat().st_mtime_ns, task, language, split))
     rows = _rows(path, path.stat().st_mtime_ns)
     kept = [(i, r) for i, r in enumerate(rows, 1) if (named or str(r.get("language") or "en") == language) and str(r.get("ns", "0")) != "1"]
     return [_example(row, f"{path.name}, row {i}", str(i), task, language, split) for i, row in kept]
 
 
 def _example(row: dict[str, Any], where: str, number: str, task: str, language: str, split: str) -> Example:
+    """One row with named columns: of a classification task, or of a Parquet file that was exported for another task."""
     kind = tasks.get(task)
-    text = _column(row, kind.text_columns, where)
-    pair = _column(row, kind.pair_columns, where)
-    raw = row.get("label", row.get("gold_label"))
+    id = str(row.get("id") or row.get("index_id") or number)
+    domain = str(row.get("domain") or row.get("genre") or "")
+    if not isinstance(kind, Classification):
+        start, end = row.get("answer_start"), row.get("answer_end")
+        pair, many = row.get("text_pair"), {name: tuple(row.get(name) or ()) for name in ("words", "tags", "choices")}
+        return Example(
+            id, task, language, _column(row, ("text",), where), pair, row.get("language_pair"), row.get("label"), split, domain,
+            question=str(row.get("question") or ""), answer=None if start is None or end is None else (start, end), **many,
+        )  # fmt: skip
+    raw = next((row[c] for c in ("label", "gold_label", "category") if c in row), None)
+    paired = bool(kind.pair_columns)
     return Example(
-        id=str(row.get("id") or number), task=task, language=language, text=text, text_pair=pair, language_pair=language,
-        label=None if raw is None else kind.label(raw, where), split=split,
+        id=id, task=task, language=language, text=_column(row, kind.text_columns, where), split=split, domain=domain,
+        text_pair=_column(row, kind.pair_columns, where) if paired else None, language_pair=language if paired else None,
+        label=None if raw is None else kind.label(raw, where),
     )
 
 
@@ -103,6 +137,20 @@ def _column(row: dict[str, Any], names: tuple[str, ...], where: str) -> str:
     if name is None:
         raise InputError(f"{where}: no column {' or '.join(names)}; the columns are {', '.join(map(str, row))}.")
     return str(row[name])
+
+
+PUBLISHED_ONLY = tuple(name for name, task in tasks.TASKS.items() if not isinstance(task, Classification))
+"""Tasks whose files have no named columns."""
+
+
+@lru_cache(maxsize=32)
+def _published(path: Path, changed: int, task: str, language: str, split: str) -> tuple[Example, ...]:
+    """All examples of a file in its task's published format; `changed` as in _rows."""
+    try:
+        content = path.read_text(encoding="utf-8-sig")
+        return tuple(formats.FILES[task].read(content, Example("", task, language, "", split=split), path.name))
+    except (UnicodeDecodeError, json.JSONDecodeError, csv.Error, OSError) as error:
+        raise InputError(f"{path.name} cannot be read as {task} data: {error}.") from error
 
 
 @lru_cache(maxsize=32)

@@ -91,7 +91,7 @@ def _read(name: str, revision: str | None, task: str, language: str, split: str)
 
 
 def _example(row: dict[str, Any], names: list[str] | None, index: int, name: str, task: str, language: str, split: str) -> Example:
-    kind = tasks.get(task)
+    kind = tasks.classification(task)
     where = f"{name} ({language}, {split}), row {index}"
     texts = [next((row[c] for c in columns if c in row), None) for columns in (kind.text_columns, kind.pair_columns)]
     if None in texts:

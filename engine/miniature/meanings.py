@@ -14,7 +14,12 @@ from pathlib import Path
 from engine.errors import InputError
 
 CONCEPTS_FILE = Path(__file__).parent / "concepts.tsv"
-NOUN_CLASSES = ("person", "animal", "food", "drink", "vehicle", "document", "tool", "instrument")
+NOUN_CLASSES = (
+    "person", "animal", "food", "drink", "vehicle", "document", "tool", "instrument", "garment", "furniture", "device", "thing",
+    "plant", "landmark", "medicine",
+)
+NAME_CLASSES = ("name", "organisation")
+"""Proper nouns that can stand where a person stands; the third class of names, `city`, stands where a place stands."""
 LABELS = ("entailment", "neutral", "contradiction")
 
 
@@ -27,6 +32,10 @@ class Concept:
     parent: str
     rival: str
     takes: tuple[str, ...]
+    topic: str = ""
+    """The SIB-200 topic that it speaks of; empty for what may come up under any."""
+    domain: str = ""
+    """legal, medical, or empty for general words."""
 
 
 @dataclass(frozen=True)
@@ -62,10 +71,10 @@ def concepts() -> dict[str, Concept]:
             header_seen = True
             continue
         columns = line.split("\t")
-        if len(columns) != 5 or columns[0] in found:
-            raise InputError(f"{CONCEPTS_FILE.name}:{number}: expected five columns and a new concept, got {line!r}.")
-        name, kind, parent, rival, takes = columns
-        found[name] = Concept(name, kind, parent, rival, tuple(t for t in takes.split(",") if t))
+        if len(columns) != 8 or columns[0] in found:
+            raise InputError(f"{CONCEPTS_FILE.name}:{number}: expected eight columns and a new concept, got {line!r}.")
+        name, kind, parent, rival, takes, topic, domain, _ = columns
+        found[name] = Concept(name, kind, parent, rival, tuple(t for t in takes.split(",") if t), topic, domain)
     for concept in found.values():
         for name in (concept.parent, *(t for t in concept.takes if t not in NOUN_CLASSES)):
             if name and name not in found:
@@ -138,8 +147,8 @@ def label(premise: Scene, hypothesis: Scene) -> str:
 def check(scene: Scene) -> Scene:
     """The scene itself, or InputError where a slot holds a concept of the wrong class."""
     allowed = {
-        "who": ("person", "animal"), "who_quality": ("quality",), "action": ("action",), "number": ("number",),
-        "whom": NOUN_CLASSES, "whom_quality": ("quality",), "where": ("place",), "when": ("time",),
+        "who": ("person", "animal", *NAME_CLASSES), "who_quality": ("quality",), "action": ("action",), "number": ("number", "quantifier"),
+        "whom": (*NOUN_CLASSES, *NAME_CLASSES), "whom_quality": ("quality",), "where": ("place", "city"), "when": ("time",),
     }
     for slot, kinds in allowed.items():
         value = getattr(scene, slot)

@@ -36,9 +36,8 @@ def counterparts(language: str, target: str) -> Neighbours:
     later = continuations(language)
     phrases = []
     for surface, ways in readings(language).items():
-        whole = [way for way in ways if not way.rest]
-        unclear = len({way.entry.concept for way in whole}) != 1 or any(way.key.endswith("negated") for way in whole)
-        other = "" if unclear else _counterpart(whole[0], target)
+        unclear = len({way.entry.concept for way in ways}) != 1 or any(way.key.endswith("negated") for way in ways)
+        other = "" if unclear else _counterpart(ways[0], target)
         found = () if other.lower() in ("", surface.lower()) else (other,)
         phrases.append(Phrase(surface, found, tuple((words_later, ()) for words_later in later.get(surface, ()))))
     return build(language, f"lexicon {target}", phrases)

@@ -47,11 +47,11 @@ def build(language: str, source: str, phrases: Iterable[Phrase]) -> Neighbours:
         exact.setdefault(phrase.text if spaced else phrase.text.replace(" ", ""), phrase)
     every = dict(exact)
     for shown, phrase in exact.items():
-        title = " ".join(part[:1].upper() + part[1:] for part in shown.split(" "))
-        for variant in (shown[:1].upper() + shown[1:], shown.lower(), shown.upper(), title):
+        title = " ".join(texts.capital(part, language) for part in shown.split(" "))
+        for variant in (texts.capital(shown, language), texts.lower(shown, language), texts.upper(shown, language), title):
             # Words that differ by case alone, as German "Junge" and "junge", keep their own meanings.
             if variant not in every:
-                every[variant] = _in_case(phrase, variant)
+                every[variant] = _in_case(phrase, variant, language)
     index: dict[str, list[tuple[tuple[str, ...], Phrase]]] = {}
     for shown, phrase in every.items():
         # isalnum spares the search for word ends in most of a large dictionary.
@@ -62,13 +62,13 @@ def build(language: str, source: str, phrases: Iterable[Phrase]) -> Neighbours:
     return Neighbours(language, source, index, max(map(len, index), default=1))
 
 
-def _in_case(phrase: Phrase, variant: str) -> Phrase:
+def _in_case(phrase: Phrase, variant: str, language: str) -> Phrase:
     def cased(replacement: str) -> str:
         if len(variant) > 1 and variant.isupper():
-            return replacement.upper()
+            return texts.upper(replacement, language)
         if variant.islower() and not phrase.text.islower():
-            return replacement.lower()
-        return replacement[:1].upper() + replacement[1:]
+            return texts.lower(replacement, language)
+        return texts.capital(replacement, language)
 
     held = tuple((rest, tuple(map(cased, others))) for rest, others in phrase.held)
     return Phrase(variant, tuple(map(cased, phrase.replacements)), held)
@@ -91,7 +91,7 @@ def _among_words(table: Neighbours, text: str) -> Iterable[tuple[Span, tuple[str
                 start = words[at].start
                 replacements = _allowed(phrase, shown[end:])
                 if start == 0 and not text[0].islower():
-                    replacements = tuple(r[:1].upper() + r[1:] for r in replacements)
+                    replacements = tuple(texts.capital(r, table.language) for r in replacements)
                 if at and shown[at - 1].lower() in ("a", "an") and table.language == "en":
                     replacements = tuple(r for r in replacements if _with_an(r) == _with_an(phrase.text))
                 if replacements:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from engine import languages
 from engine import text as texts
@@ -100,7 +101,8 @@ class _Model:
         return [self.seen.get(v) for v in variants]
 
     def example(self, text: str) -> Example:
-        return replace(self._example, **{self._side: text})
+        changed: dict[str, Any] = {self._side: text}
+        return replace(self._example, **changed)
 
 
 def attack(

@@ -13,11 +13,10 @@ from engine.miniature.meanings import concepts
 
 @dataclass(frozen=True)
 class Reading:
-    """One way to read a word or phrase: as this form of this entry, if the words `rest` come later in the sentence."""
+    """One way to read a word or phrase: as this form of this entry."""
 
     entry: Entry
     key: str
-    rest: tuple[str, ...]
 
 
 @cache
@@ -27,29 +26,23 @@ def readings(language: str) -> dict[str, tuple[Reading, ...]]:
     for entries in lexicon.load(language).values():
         for entry in entries:
             for key, surface in said(language, entry).items():
-                found.setdefault(surface, []).append(Reading(entry, key, rest(entry)))
+                found.setdefault(surface, []).append(Reading(entry, key))
     return {surface: tuple(ways) for surface, ways in found.items()}
 
 
 def said(language: str, entry: Entry) -> dict[str, str]:
     """The forms of an entry as sentences show them. A Swahili verb carries its subject, tense and animate object."""
     if language == "sw" and concepts()[entry.concept].kind == "action":
-        return dict(_swahili_verbs(entry["past"], entry["stem"]))
-    return {key: form for key, form in entry.forms.items() if key != "prefix"}
-
-
-def rest(entry: Entry) -> tuple[str, ...]:
-    """The words of a separable German verb that stand at the end of the sentence: "las ... durch"."""
-    return tuple(entry.forms.get("prefix", "").split())
+        return dict(_swahili_verbs(entry.forms["past"], entry.forms["stem"]))
+    return dict(entry.forms)
 
 
 @cache
 def continuations(language: str) -> dict[str, tuple[tuple[str, ...], ...]]:
     """For words that can be the beginning of something longer, the words that then come later, maybe not at once: the
-    prefix of a German verb, or the rest of a Swahili noun ("mtoto ... wa kike") that adjectives may part from its head."""
+    prefix of a German verb ("las ... durch"), or the rest of a Swahili noun ("mtoto ... wa kike") that adjectives may part from its head."""
     found: dict[str, dict[tuple[str, ...], None]] = {}
-    for surface, ways in readings(language).items():
-        found.setdefault(surface, {}).update(dict.fromkeys(way.rest for way in ways if way.rest))
+    for surface in readings(language):
         first, *others = surface.split(" ")
         if others and first in readings(language):
             found.setdefault(first, {})[tuple(others)] = None

@@ -1,8 +1,7 @@
 """Synonyms: words become other words for the same concept, in the same grammatical form.
 
-The miniature's lexicon says which words those are; label and grammar are kept because only entries with the same features
-(gender, classifier ...) and the same set of forms are exchanged, and a surface form with several readings only takes what
-fits all of them. A JSON file {word: [neighbours]} can stand in, such as the counter-fitted neighbours of Jia et al. (2019,
+For the miniature's languages a file says which words and phrases those are; meaning and grammar are kept because only what the
+grammars themselves can say is exchanged (see exchange). A JSON file {word: [neighbours]} can stand in, such as the counter-fitted neighbours of Jia et al. (2019,
 arXiv:1909.00986) that RS-DA was published with (Huang et al. 2021); those are not all synonyms.
 """
 
@@ -10,16 +9,14 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Sequence
 from functools import cache, partial
 from pathlib import Path
 
 from engine.errors import InputError
 from engine.miniature import lexicon
-from engine.miniature.meanings import NOUN_CLASSES, concepts
 from engine.perturbations.edits import Perturbation, drawn, how_many, unchanged
+from engine.perturbations.exchange import exchangeable
 from engine.perturbations.forms import Neighbours, Phrase, build
-from engine.perturbations.surfaces import Reading, continuations, readings, rest, said
 from engine.results import Edit, Perturbed
 from engine.text import words
 
@@ -57,37 +54,7 @@ def _from_json(file: Path, language: str, modified: int) -> Neighbours:
 
 @cache
 def _from_lexicon(language: str) -> Neighbours:
-    later = continuations(language)
-    phrases = []
-    for surface, ways in readings(language).items():
-        held = tuple((words_later, _fitting(language, surface, ways, words_later)) for words_later in later.get(surface, ()))
-        phrases.append(Phrase(surface, _fitting(language, surface, ways, ()), held))
-    return build(language, "lexicon", phrases)
-
-
-def _fitting(language: str, surface: str, ways: Sequence[Reading], words_later: tuple[str, ...]) -> tuple[str, ...]:
-    """What may replace a word under all its readings that have these words later in the sentence."""
-    sets = [_others(language, way) for way in ways if way.rest == words_later]
-    return tuple(o for o in sets[0] if o != surface and all(o in s for s in sets)) if sets else ()
-
-
-def _others(language: str, way: Reading) -> dict[str, None]:
-    """The same form of every other entry of the concept that agrees with its surroundings in the same way, in file order."""
-    own = said(language, way.entry)
-    found: dict[str, None] = {}
-    for other in lexicon.load(language)[way.entry.concept]:
-        theirs = said(language, other)
-        alike = other.features == way.entry.features and rest(other) == way.rest and theirs.keys() == own.keys()
-        if other is not way.entry and alike and _same_place(language, way, own[way.key], theirs[way.key]):
-            found[theirs[way.key]] = None
-    return found
-
-
-def _same_place(language: str, way: Reading, first: str, second: str) -> bool:
-    """Whether both forms stand in one and the same place. Swahili puts adjectives and numerals between the head of a noun of
-    several words and its rest, and an adjective of several words after them, so there only like is exchanged for like."""
-    free = concepts()[way.entry.concept].kind not in (*NOUN_CLASSES, "quality")
-    return language != "sw" or free or (" " in first) == (" " in second)
+    return build(language, "lexicon", (Phrase(phrase, others) for phrase, others in exchangeable(language).items()))
 
 
 def replaced(table: Neighbours, text: str, severity: float, rng: random.Random, reason: str) -> Perturbed:

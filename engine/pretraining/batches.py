@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -34,12 +35,15 @@ def tokenise(units: Sequence[Unit], tokenizer: PreTrainedTokenizerFast, length: 
 
 @dataclass(frozen=True)
 class Batches:
-    """Where batches are drawn from: tokenised units of the miniature and of real text, and scenes to change."""
+    """Where batches are drawn from: tokenised units of the miniature, of real text and of
+    dictionaries, and scenes to change; a real text is cut at `length` tokens."""
 
     tokenizer: PreTrainedTokenizerFast
     miniature: list[Tokens]
     real: list[Tokens]
+    words: list[Tokens]
     scenes: list[Scene]
+    length: int
 
     def ranking(self, size: int, miniature_share: float, rng: random.Random) -> tuple[Tensor, Tensor]:
         """Ids and mask of `size` texts followed by their translations. (2 * size, T)."""
@@ -47,7 +51,9 @@ class Batches:
         return padded([[START, *a, END] for a, _ in pairs] + [[START, *b, END] for _, b in pairs])
 
     def masked(self, size: int, miniature_share: float, rng: random.Random) -> tuple[Tensor, Tensor]:
-        """Ids and mask of translation pairs in one input, one in ten being a single text. (B, T)."""
+        """Ids and mask of translation pairs in one input, one in ten being a single text; one batch in five holds passages. (B, T)."""
+        if self._passages and rng.random() < 0.2:
+            return padded([[START, *self._stretch(rng), END] for _ in range(size)])
         pairs = self._alike(size, miniature_share, rng)
         return padded([[START, *a, END] if rng.random() < 0.1 else [START, *a, END, END, *b, END] for a, b in pairs])
 
@@ -65,11 +71,52 @@ class Batches:
 
     def _alike(self, size: int, miniature_share: float, rng: random.Random) -> list[tuple[list[int], list[int]]]:
         """Pairs of versions of about equal length, so that little is padding: a run out of four times as many, sorted."""
-        short = not self.real or rng.random() < miniature_share
-        units, size = (self.miniature, 3 * size) if short else (self.real, size)  # three miniature texts are about as long as one real one
-        drawn = sorted((_two(rng.choice(units), rng) for _ in range(4 * size)), key=lambda pair: len(pair[0]) + len(pair[1]))
+        short = not self._by_language or rng.random() < miniature_share
+        size = 3 * size if short else size  # three miniature texts are about as long as one real one
+        drawn = (_two(rng.choice(self.miniature), rng) if short else self._real_pair(rng) for _ in range(4 * size))
+        by_length = sorted(drawn, key=lambda pair: len(pair[0]) + len(pair[1]))
         start = rng.randrange(3 * size + 1)
-        return drawn[start : start + size]
+        return by_length[start : start + size]
+
+    def _real_pair(self, rng: random.Random) -> tuple[list[int], list[int]]:
+        """Two versions of a unit, one in a language drawn evenly, the other mostly English; one pair in ten is a bag of words."""
+        language = rng.choice(list(self._by_language))
+        if (entries := self._entries.get(language)) and rng.random() < 0.1:
+            bag = rng.sample(entries, min(6, len(entries)))
+            return [t for entry in bag for t in entry[language]], [t for entry in bag for t in entry["en"]]
+        unit, version = rng.choice(self._by_language[language])
+        english = [v for v in unit if v.startswith("en") and v != version]
+        others = english if english and rng.random() < 0.6 else [v for v in unit if v != version]
+        return unit[version][: self.length], unit[rng.choice(others)][: self.length]
+
+    def _stretch(self, rng: random.Random) -> list[int]:
+        """Some of a passage, twice the length of another text."""
+        tokens = rng.choice(self._passages)
+        start = rng.randrange(max(1, len(tokens) - 2 * self.length))
+        return tokens[start : start + 2 * self.length]
+
+    @cached_property
+    def _by_language(self) -> dict[str, list[tuple[Tokens, str]]]:
+        """Parallel units and their versions by language, English left out: it is the other side of most pairs."""
+        found: dict[str, list[tuple[Tokens, str]]] = {}
+        for unit in self.real:
+            for version in unit if len(unit) > 1 else ():
+                if not version.startswith("en"):
+                    found.setdefault(version.split("~")[0], []).append((unit, version))
+        return found
+
+    @cached_property
+    def _entries(self) -> dict[str, list[Tokens]]:
+        """Dictionary entries by language."""
+        found: dict[str, list[Tokens]] = {}
+        for entry in self.words:
+            found.setdefault(next(v for v in entry if v != "en"), []).append(entry)
+        return found
+
+    @cached_property
+    def _passages(self) -> list[list[int]]:
+        """Texts in one language only."""
+        return [next(iter(unit.values())) for unit in self.real if len(unit) == 1]
 
 
 def _two(unit: Tokens, rng: random.Random) -> tuple[list[int], list[int]]:

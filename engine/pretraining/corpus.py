@@ -1,46 +1,75 @@
 """Parallel text for pretraining: units that say one thing in several languages.
 
-Real text comes from a folder laid out as `parallel/bible/LL.VERSION.tsv`, `parallel/ntrex/newstest2019-*.txt` and
-`sib200/<code>/train.tsv`; authored text comes from the miniature's training scenes. Text that anything is scored on stays out:
-XNLI, every development or test split, the last 497 lines of NTREX, and all development and test scenes of the miniature.
+Real text comes from a folder laid out as `parallel/bible/LL.VERSION.tsv`, `parallel/ntrex/newstest2019-*.txt`,
+`sib200/<code>/train.tsv`, `xquad/xquad.LL.json`, `tydiqa/tydiqa.goldp.LL.train.json` and `dictionaries/en-LL.txt`; authored text comes
+from the miniature's training scenes. Text that anything is scored on stays out: XNLI, every development or test split, the
+last 500 lines of NTREX, and all development and test scenes of the miniature. (Question answering is not trained here; XQuAD's
+passages are read, so nothing may be claimed on XQuAD with these encoders.)
 """
 
 from __future__ import annotations
 
 import csv
 import itertools
+import json
 import random
-from collections.abc import Iterator
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 from engine.errors import InputError
+from engine.languages import ISO3
+from engine.miniature.changes import changed
+from engine.miniature.formats.singles import TOPICS
+from engine.miniature.items import Saying, spoken
 from engine.miniature.lexicon import languages
 from engine.miniature.meanings import Scene, slot_relations
-from engine.miniature.pairs import changed, scenes, split_of
 from engine.miniature.realisation import Sentence, at_random, canonical, sentence
+from engine.miniature.scenes import in_split, named_scene, random_scene, some_manner, split_of, topic_scene
 
 Unit = dict[str, str]
 """Language code to text. Two versions in one language have keys such as en and en~2."""
 
-NTREX_LINES = 1_500
-"""Lines used; the rest is kept for measuring retrieval."""
-
-ISO3 = {
-    "arb": "ar", "bul": "bg", "deu": "de", "ell": "el", "eng": "en", "eng-US": "en~2", "spa": "es", "fin": "fi", "fra": "fr", "hin": "hi",
-    "ind": "id", "jpn": "ja", "kor": "ko", "rus": "ru", "swa": "sw", "swh": "sw", "tam": "ta", "tha": "th", "tur": "tr", "urd": "ur",
-    "vie": "vi", "zho-CN": "zh", "zho": "zh",
-}
-
+NTREX_LINES = 1_497
+"""Lines used; the other 500 are kept for measuring retrieval."""
 
 def real_units(data: Path, verses: int) -> Iterator[Unit]:
-    """All real units under the folder, of the Bible this many spread evenly. Raises InputError when there is none."""
-    found = False
-    for unit in itertools.chain(_bible(data / "parallel" / "bible", verses), _ntrex(data / "parallel" / "ntrex"), _sib(data / "sib200")):
-        found = True
-        yield unit
-    if not found:
-        raise InputError(f"No parallel text under {data}: expected parallel/bible, parallel/ntrex or sib200 there.")
+    """All real units under the folder, of the Bible this many spread evenly; passages of TyDiQA are in one language only.
+
+    Languages that the miniature does not speak are left out. Raises InputError when there is no text.
+    """
+    sources = _bible(data / "parallel" / "bible", verses), _ntrex(data / "parallel" / "ntrex"), _sib(data / "sib200"), _xquad(data / "xquad")
+    parallel = [unit for unit in map(_spoken, itertools.chain(*sources)) if len(unit) > 1]
+    if not parallel:
+        raise InputError(f"No parallel text under {data}: expected parallel/bible, parallel/ntrex, sib200 or xquad there.")
+    yield from parallel
+    yield from filter(None, map(_spoken, _tydiqa(data / "tydiqa")))
+
+
+def _spoken(unit: Unit) -> Unit:
+    """The versions in languages of the miniature."""
+    return {version: text for version, text in unit.items() if version.split("~")[0] in _languages()}
+
+
+_languages = cache(languages)
+
+
+def dictionary_units(data: Path, texts: Iterable[Unit], limit: int) -> Iterator[Unit]:
+    """Word pairs with English, per language those whose English word is commonest in `texts`, at most `limit`.
+
+    Some dictionaries are in alphabetical order, so that their first words would be a poor choice.
+    """
+    known = Counter(word for unit in texts for word in re.findall(r"[a-z]+", unit.get("en", "").lower()))
+    for path in sorted((data / "dictionaries").glob("en-??.txt")):
+        code = path.stem.removeprefix("en-")
+        if code in languages():
+            lines = (re.split(r"[\t ]+", line, maxsplit=1) for line in path.read_text(encoding="utf-8").splitlines())
+            pairs = dict.fromkeys((line[0], line[1].strip()) for line in lines if len(line) == 2 and known[line[0]] and line[1].strip())
+            for english, other in sorted(pairs, key=lambda pair: -known[pair[0]])[:limit]:
+                yield {"en": english, code: other}
 
 
 def _rows(path: Path) -> Iterator[dict[str, str]]:
@@ -87,13 +116,37 @@ def _sib(folder: Path) -> Iterator[Unit]:
     yield from _joined(texts)
 
 
+def _xquad(folder: Path) -> Iterator[Unit]:
+    """Passages and questions of XQuAD, parallel by place and id."""
+    texts: dict[str, dict[str, str]] = {}
+    for path in sorted(folder.glob("xquad.*.json")):
+        of_language = texts.setdefault(path.name.split(".")[1], {})
+        passages = (p for article in json.loads(path.read_text(encoding="utf-8"))["data"] for p in article["paragraphs"])
+        for index, passage in enumerate(passages):
+            of_language[str(index)] = passage["context"]
+            of_language |= {question["id"]: question["question"] for question in passage["qas"]}
+    yield from _joined(texts)
+
+
+def _tydiqa(folder: Path) -> Iterator[Unit]:
+    """Passages of TyDiQA's training split, each in one language."""
+    for path in sorted(folder.glob("tydiqa.goldp.*.train.json")):
+        code = path.name.split(".")[2]
+        for article in json.loads(path.read_text(encoding="utf-8"))["data"]:
+            yield from ({code: passage["context"]} for passage in article["paragraphs"])
+
+
 def miniature_units(count: int, seed: int) -> Iterator[Unit]:
-    """Training scenes said in every language twice: with canonical words, and (key `xx~2`) with words drawn at random."""
+    """Training scenes said in every language twice: plainly with canonical words, and (key `xx~2`) in some manner with words drawn
+    at random. One scene in four has named people and places, one in four is about a topic."""
     rng = random.Random(seed)
-    spoken = languages()
-    for scene in itertools.islice(scenes("train", seed), count):
-        unit = {code: sentence(scene, code, canonical(code)).text for code in spoken}
-        unit |= {f"{code}~2": sentence(scene, code, at_random(code, rng)).text for code in spoken}
+    spoken_here = languages()
+    kinds = itertools.cycle((random_scene, named_scene, random_scene, lambda rng: topic_scene(rng, rng.choice(TOPICS))))
+    for draw in itertools.islice(kinds, count):
+        scene = in_split(rng, "train", draw)
+        unit = {code: sentence(scene, code, canonical(code)).text for code in spoken_here}
+        manner = Saying(scene, some_manner(rng))
+        unit |= {f"{code}~2": spoken(manner, code, at_random(code, rng)).text for code in spoken_here}
         yield unit
 
 

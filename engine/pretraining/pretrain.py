@@ -17,9 +17,9 @@ from transformers import PreTrainedTokenizerFast, XLMRobertaConfig, XLMRobertaFo
 
 from engine import settings
 from engine.errors import InputError
-from engine.miniature.pairs import scenes
+from engine.miniature.scenes import scenes
 from engine.pretraining.batches import Batches, Tokens, tokenise
-from engine.pretraining.corpus import Unit, miniature_units, real_units
+from engine.pretraining.corpus import Unit, dictionary_units, miniature_units, real_units
 from engine.pretraining.initial import svd_embeddings
 from engine.pretraining.objectives import (
     changed_word_loss,
@@ -28,7 +28,7 @@ from engine.pretraining.objectives import (
     match_equal_tokens,
     ranking_loss,
 )
-from engine.pretraining.tokenizer import train_tokenizer
+from engine.pretraining.tokenizer import SPECIAL, train_tokenizer
 from engine.settings import setting
 
 
@@ -36,23 +36,24 @@ from engine.settings import setting
 class PretrainConfig:
     """Size of the encoder and length of its pretraining."""
 
-    vocabulary: int = setting(20_000, "Pieces of the tokenizer.", low=300)
-    width: int = setting(192, "Width of embeddings and hidden states.", low=8)
+    vocabulary: int = setting(24_000, "Pieces of the tokenizer.", low=300)
+    width: int = setting(256, "Width of embeddings and hidden states.", low=8)
     layers: int = setting(4, "Transformer layers.", low=1)
     heads: int = setting(4, "Attention heads.", low=1)
     positions: int = setting(256, "Longest input in tokens.", low=16)
-    scenes: int = setting(20_000, "Miniature scenes, each said twice in every language.", low=1)
-    verses: int = setting(12_000, "Bible verses that are read, spread evenly.", low=0)
-    text_length: int = setting(40, "Tokens of a text that are read.", low=4)
-    miniature_share: float = setting(0.6, "Share of masked-LM batches from the miniature; the others are real text.", low=0.0, high=1.0)
-    steps: int = setting(2_600, "Steps in all.", low=1)
-    detection: float = setting(0.6, "Share of steps that detect changed words (miniature only).", low=0.0, high=1.0)
-    ranking: float = setting(0.1, "Share of steps of translation ranking; the rest is masked LM and translation LM.", low=0.0, high=1.0)
-    ranking_batch: int = setting(32, "Translation pairs per ranking step.", low=2)
-    masked_batch: int = setting(16, "Inputs per masked-LM step.", low=1)
+    scenes: int = setting(6_000, "Miniature scenes, each said twice in every language.", low=1)
+    verses: int = setting(24_000, "Bible verses that are read, spread evenly.", low=0)
+    entries: int = setting(8_000, "Dictionary entries per language, the commonest ones.", low=0)
+    text_length: int = setting(48, "Tokens of a text that are read.", low=4)
+    miniature_share: float = setting(0.4, "Share of masked-LM batches from the miniature (half of it in ranking); the others are real text.", low=0.0, high=1.0)
+    steps: int = setting(5_000, "Steps in all.", low=1)
+    detection: float = setting(0.4, "Share of steps that detect changed words (miniature only).", low=0.0, high=1.0)
+    ranking: float = setting(0.4, "Share of steps of translation ranking; the rest is masked LM and translation LM.", low=0.0, high=1.0)
+    ranking_batch: int = setting(64, "Translation pairs per ranking step.", low=2)
+    masked_batch: int = setting(24, "Inputs per masked-LM step.", low=1)
     detection_batch: int = setting(40, "Pairs per detection step.", low=1)
-    learning_rate: float = setting(1e-3, "Peak learning rate of the layers.", low=0.0)
-    embedding_rate: float = setting(3e-4, "Peak learning rate of the embeddings; 1e-3 undoes their alignment.", low=0.0)
+    learning_rate: float = setting(7e-4, "Peak learning rate of the layers.", low=0.0)
+    embedding_rate: float = setting(2e-4, "Peak learning rate of the embeddings; 1e-3 undoes their alignment.", low=0.0)
     save_every: int = setting(250, "Steps between saved states.", low=1)
     seed: int = setting(1, "Seed.", low=0)
 
@@ -64,22 +65,35 @@ class PretrainConfig:
             raise InputError(f"The shares of detection ({self.detection}) and ranking ({self.ranking}) exceed 1; lower one of them.")
 
 
-def pretrain(config: PretrainConfig, data: Path | None, out: Path) -> None:
+SIZES = {
+    "tiny": PretrainConfig(width=128, layers=2, heads=2, learning_rate=1e-3),
+    "mini": PretrainConfig(),
+    "small": PretrainConfig(width=320, layers=6, heads=5, learning_rate=5e-4),
+}
+"""The sizes that ship, over one tokenizer."""
+
+WEIGHTS = {"real": 1.0, "miniature": 0.5, "words": 0.3}
+"""Weight of a unit in the SVD. At full weight, dictionary entries drown running text: topics fell from 32 to 21% (docs/LOG.md)."""
+
+
+def pretrain(config: PretrainConfig, data: Path | None, out: Path, tokenizer: Path | None = None) -> None:
     """Write an encoder folder (Hugging Face format) to `out`; a state beside it resumes after a kill to the same weights.
 
-    `data` is the folder of real text (see corpus); None trains on the miniature alone. Raises InputError when it holds none.
+    `data` is the folder of real text (see corpus); None trains on the miniature alone. `tokenizer` is a folder whose tokenizer is taken
+    instead of training one. Raises InputError when `data` holds no text and when the tokenizer does not fit.
     """
     out.mkdir(parents=True, exist_ok=True)
     work = out.with_name(out.name + ".work")
     work.mkdir(exist_ok=True)
     _same_settings(config, work)
-    tokenizer, miniature, real = _tokens(config, data, work)
-    encoder = _model(config, tokenizer, miniature + real, work)
+    given = load_tokenizer(tokenizer, config) if tokenizer else None
+    pieces, miniature, real, words = _tokens(config, data, work, given)
+    encoder = _model(config, pieces, {"real": real, "miniature": miniature, "words": words}, work)
     network = nn.ModuleDict({"encoder": encoder, "detector": nn.Linear(config.width, 1)})
     scenes_of = list(itertools.islice(scenes("train", config.seed), config.scenes))
-    _train(config, network, Batches(tokenizer, miniature, real, scenes_of), work)
+    _train(config, network, Batches(pieces, miniature, real, words, scenes_of, config.text_length), work)
     encoder.half().save_pretrained(out)
-    tokenizer.save_pretrained(out)
+    pieces.save_pretrained(out)
     (out / "pretraining.json").write_text(json.dumps(settings.to_dict(config), indent=1) + "\n", encoding="utf-8")
 
 
@@ -96,17 +110,31 @@ def _say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def _tokens(config: PretrainConfig, data: Path | None, work: Path) -> tuple[PreTrainedTokenizerFast, list[Tokens], list[Tokens]]:
-    """Tokenizer and tokenised units, miniature and real; the tokenizer is kept in the work folder."""
+def load_tokenizer(folder: Path, config: PretrainConfig) -> PreTrainedTokenizerFast:
+    """The tokenizer of an encoder folder. Raises InputError where it has none, or one of another layout or size."""
+    if not (folder / "tokenizer.json").is_file():
+        raise InputError(f"There is no tokenizer.json in {folder}; give --tokenizer the folder of an encoder, or leave it out to train one.")
+    tokenizer = PreTrainedTokenizerFast.from_pretrained(folder)
+    if tokenizer.convert_tokens_to_ids(SPECIAL) != list(range(len(SPECIAL))) or len(tokenizer) > config.vocabulary:
+        raise InputError(f"The tokenizer in {folder} does not fit: it must begin with {' '.join(SPECIAL)} and have at most {config.vocabulary} pieces.")
+    return tokenizer
+
+
+def _tokens(
+    config: PretrainConfig, data: Path | None, work: Path, tokenizer: PreTrainedTokenizerFast | None
+) -> tuple[PreTrainedTokenizerFast, list[Tokens], list[Tokens], list[Tokens]]:
+    """Tokenizer and tokenised units of the miniature, of real text and of dictionaries; the tokenizer is kept in the work folder."""
     units = list(miniature_units(config.scenes, config.seed))
     texts = list(real_units(data, config.verses)) if data else []
+    words = list(dictionary_units(data, texts, config.entries)) if data else []
     if (work / "tokenizer.json").exists():
         tokenizer = PreTrainedTokenizerFast.from_pretrained(work)
-    else:
+    elif tokenizer is None:
         _say(f"Training a tokenizer of {config.vocabulary} pieces.")
         tokenizer = train_tokenizer(_sample(units, texts, config.seed), config.vocabulary, config.positions)
-        tokenizer.save_pretrained(work)
-    return tokenizer, tokenise(units, tokenizer, config.text_length), tokenise(texts, tokenizer, config.text_length)
+    tokenizer.save_pretrained(work)
+    length = config.text_length
+    return tokenizer, tokenise(units, tokenizer, length), tokenise(texts, tokenizer, 4 * length), tokenise(words, tokenizer, length)
 
 
 def _sample(miniature: list[Unit], real: list[Unit], seed: int) -> list[str]:
@@ -120,7 +148,7 @@ def _sample(miniature: list[Unit], real: list[Unit], seed: int) -> list[str]:
     return chosen + [t for unit in rng.sample(miniature, min(len(miniature), 3_000)) for t in unit.values()]
 
 
-def _model(config: PretrainConfig, tokenizer: PreTrainedTokenizerFast, units: list[Tokens], work: Path) -> XLMRobertaForMaskedLM:
+def _model(config: PretrainConfig, tokenizer: PreTrainedTokenizerFast, units: dict[str, list[Tokens]], work: Path) -> XLMRobertaForMaskedLM:
     """A new encoder whose token embeddings come from the SVD."""
     torch.manual_seed(config.seed)
     model = XLMRobertaForMaskedLM(
@@ -128,12 +156,14 @@ def _model(config: PretrainConfig, tokenizer: PreTrainedTokenizerFast, units: li
             vocab_size=len(tokenizer), hidden_size=config.width, num_hidden_layers=config.layers, num_attention_heads=config.heads,
             intermediate_size=4 * config.width, max_position_embeddings=config.positions + 2, type_vocab_size=1,
             bos_token_id=0, pad_token_id=1, eos_token_id=2, layer_norm_eps=1e-5,
+            attention_probs_dropout_prob=0.0,
         )
     )
     saved = work / "svd.pt"
     if not saved.exists():
         _say("Token embeddings by truncated SVD.")
-        vectors = svd_embeddings([list(u.values()) for u in units], len(tokenizer), config.width, config.seed)
+        columns = [(list(unit.values()), WEIGHTS[kind]) for kind, of_kind in units.items() for unit in of_kind]
+        vectors = svd_embeddings([c for c, _ in columns], [w for _, w in columns], len(tokenizer), config.width, config.seed)
         torch.save(vectors, work / "svd.pt.tmp")
         (work / "svd.pt.tmp").replace(saved)
     embeddings = model.roberta.embeddings

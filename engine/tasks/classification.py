@@ -1,4 +1,4 @@
-"""Classification of a text or a pair of texts: natural-language inference and paraphrase identification."""
+"""Classification of a text or a pair of texts: natural-language inference, paraphrase identification, topic."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ class Classification:
 
     name: str
     title: str
+    sister: str
+    """The published data set whose format this is."""
     labels: tuple[str, ...]
-    text_names: tuple[str, str]
-    """What the two texts are called in front of people."""
+    text_names: tuple[str, ...]
+    """What the texts are called in front of people: two for a pair, one for a single text."""
     text_columns: tuple[str, ...]
-    pair_columns: tuple[str, ...]
+    pair_columns: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
     """Label names for numeric labels, where the task has one numbering only; empty: numbers are refused."""
 
@@ -33,11 +35,16 @@ class Classification:
 
 
 NLI = Classification(
-    name="nli", title="Natural-language inference", labels=("entailment", "neutral", "contradiction"),
+    name="nli", title="Natural-language inference", sister="XNLI", labels=("entailment", "neutral", "contradiction"),
     text_names=("Premise", "Hypothesis"), text_columns=("premise", "sentence1", "text"), pair_columns=("hypothesis", "sentence2", "text_pair"),
 )
 PARAPHRASE = Classification(
-    name="paraphrase", title="Paraphrase identification", labels=("different", "paraphrase"),
+    name="paraphrase", title="Paraphrase identification", sister="PAWS-X", labels=("different", "paraphrase"),
     text_names=("Sentence 1", "Sentence 2"), text_columns=("sentence1", "premise", "text"), pair_columns=("sentence2", "hypothesis", "text_pair"),
     numbers=("different", "paraphrase"),  # PAWS and PAWS-X: 0 has a different meaning, 1 is a paraphrase
+)
+TOPIC = Classification(
+    name="topic", title="Topic of a sentence", sister="SIB-200",
+    labels=("science/technology", "travel", "politics", "sports", "health", "entertainment", "geography"),
+    text_names=("Sentence",), text_columns=("text", "sentence"),
 )

@@ -1,0 +1,134 @@
+"""The parts of the Data page: which examples, filters, and one example in full, aligned with its English counterpart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import cards, inputs, tokens
+from dashboard.tables import Column
+from engine import data as sources
+from engine import languages, tasks
+from engine.config import TaskData
+from engine.data import miniature
+from engine.results import Example
+
+COLUMNS = {
+    "id": Column("Id", "The same id is the same item in every language of a parallel source."),
+    "label": Column("Label"),
+    "domain": Column("Domain", "legal, medical or general; the genre where a source has one."),
+    "text": Column("Text"),
+    "text_pair": Column("Second text"),
+    "choice1": Column("Choice 1"),
+    "choice2": Column("Choice 2"),
+    "question": Column("Asked for"),
+    "tags": Column("Tags", "One per word."),
+}
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Which examples are looked at."""
+
+    source: str
+    task: str
+    language: str
+    split: str
+
+
+def source_form() -> Chosen:
+    """Source, task, language and split; all four are in the link."""
+    columns = st.columns([3, 3, 2, 2], vertical_alignment="bottom")
+    with columns[0]:
+        source = inputs.source_picker()
+    with columns[1]:
+        names = list(tasks.TASKS)
+        task = inputs.linked_picker("Task", names, "data_task", "task", {n: f"{tasks.get(n).title} ({tasks.get(n).sister})" for n in names})
+    data = TaskData(task=task, source=source)
+    with columns[2]:
+        codes = sources.languages(data)
+        language = inputs.linked_picker("Language", codes, "data_language", "language", {c: _named(c) for c in codes})
+    with columns[3]:
+        splits = sources.splits(data, language)
+        split = inputs.linked_picker("Split", splits[::-1], "data_split", "split", {})
+    inputs.publish(
+        {"source": "data_source", "task": "data_task", "language": "data_language", "split": "data_split"},
+        {"source": source, "task": task, "language": language, "split": split},
+    )
+    return Chosen(source, task, language, split)
+
+
+def _named(code: str) -> str:
+    return f"{languages.get(code).name} ({code})" if code in languages.LANGUAGES else code
+
+
+def examples(chosen: Chosen) -> pd.DataFrame:
+    """All examples as a table: the columns that this task fills."""
+    found = sources.table(TaskData(task=chosen.task, source=chosen.source), chosen.language, chosen.split)
+    return found[[name for name in COLUMNS if name in found]]
+
+
+def filters(found: pd.DataFrame) -> pd.DataFrame:
+    """The examples that the chosen labels, domains and words leave over."""
+    offered = {name: sorted(v for v in found[name].dropna().unique() if v) for name in ("label", "domain") if name in found}
+    offered = {name: values for name, values in offered.items() if 1 < len(values) <= 20}
+    *places, last = st.columns([*(3 for _ in offered), 4], vertical_alignment="bottom")
+    kept = found
+    for place, (name, values) in zip(places, offered.items(), strict=True):
+        with place:
+            some = st.multiselect(COLUMNS[name].label, values, key=f"data_{name}", placeholder="All")
+        kept = kept[kept[name].isin(some)] if some else kept
+    with last:
+        words = st.text_input("Contains", key="data_words", placeholder="Words in any of the texts", max_chars=200)
+    if words.strip():
+        texts = [c for c in ("text", "text_pair", "choice1", "choice2") if c in kept]
+        hit = kept[texts].apply(lambda column: column.str.contains(words.strip(), case=False, regex=False)).any(axis=1)
+        kept = kept[hit]
+    return kept
+
+
+def one(chosen: Chosen, id: str) -> None:
+    """One example in full; of the miniature also in another language, with the words that say the same in the same colour."""
+    data = TaskData(task=chosen.task, source=chosen.source)
+    example = next(e for e in sources.examples(data, chosen.language, chosen.split) if e.id == id)
+    if chosen.source != "miniature":
+        _texts(example)
+        return
+    others = [code for code in sources.languages(data) if code != chosen.language]
+    default = others.index("en") if "en" in others else 0
+    other = st.selectbox("Beside it", others, default, format_func={c: _named(c) for c in others}.__getitem__, key="data_beside", width=260)
+    pairs = miniature.parallel_sentences(chosen.task, chosen.split, id, chosen.language, other)
+    left, right = st.columns(2)
+    for place, side, code in ((left, 0, chosen.language), (right, 1, other)):
+        with place:
+            st.markdown(f"**{_named(code)}**")
+            for pair in pairs:
+                st.html(tokens.aligned(pair[side].text, pair[side].spans, code))
+    st.html(tokens.alignment_legend())
+    _answer(example)
+
+
+def _texts(example: Example) -> None:
+    for name, text in zip(tasks.get(example.task).text_names, (example.text, example.text_pair), strict=False):
+        if text:
+            st.markdown(f"**{name}**")
+            st.html(tokens.text(text, example.language))
+    _answer(example)
+
+
+def _answer(example: Example) -> None:
+    """The label, the answer, the right choice or the tags."""
+    if example.tags:
+        st.html(cards.table(["Word", "Tag"], [[tokens.text(w, example.language), t] for w, t in zip(example.words, example.tags, strict=True)]))
+    elif example.choices:
+        st.markdown(f"**What is the {example.question}?**")
+        for i, choice in enumerate(example.choices, 1):
+            right = " :green-badge[right]" if example.label == f"choice{i}" else ""
+            st.markdown(f"Choice {i}{right}")
+            st.html(tokens.text(choice, example.language))
+    elif example.label:
+        st.markdown("**Answer**" if example.answer else "**Label**")
+        st.html(tokens.text(example.label, example.language if example.answer else "en"))
+

@@ -1,0 +1,88 @@
+"""Commands over data sources: data list, show, export."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from engine import data, tasks
+from engine.config import TaskData
+from engine.errors import InputError, did_you_mean
+from engine.results import Example
+
+ACTIONS = ("list", "show", "export")
+SPLITS = ("train", "dev", "test")
+
+
+def datasets(options: argparse.Namespace) -> Any:
+    """One of the actions on a source."""
+    chosen = _tasks(options)
+    match options.action:
+        case "list":
+            return [row for task in chosen for row in _listed(options.source, task)]
+        case "show":
+            return _shown(options, chosen)
+        case _:
+            return _exported(options, chosen)
+
+
+def _tasks(options: argparse.Namespace) -> list[str]:
+    """The task that is asked for, or all of the miniature's."""
+    if options.task:
+        return [tasks.get(options.task).name]
+    if options.source == "miniature":
+        return list(tasks.TASKS)
+    raise InputError(f"Name the task of {options.source} with --task; known are {', '.join(tasks.TASKS)}.")
+
+
+def _source(source: str, task: str) -> TaskData:
+    return TaskData(task=task, source=source)
+
+
+def _codes(options: argparse.Namespace) -> list[str]:
+    return [code.strip() for code in options.languages.split(",") if code.strip()]
+
+
+def _listed(name: str, task: str) -> list[dict[str, Any]]:
+    source = _source(name, task)
+    codes = data.languages(source)
+    found: dict[str, list[str]] = {}
+    for code in codes:
+        for split in data.splits(source, code):
+            found.setdefault(split, []).append(code)
+    return [
+        {"task": task, "format": tasks.get(task).sister, "split": split, "items": len(data.examples(source, of[0], split)), "languages": " ".join(of)}
+        for split, of in found.items()
+    ]
+
+
+def _shown(options: argparse.Namespace, chosen: list[str]) -> list[dict[str, Any]]:
+    """The first examples, without the fields that the task leaves empty."""
+    if len(chosen) != 1:
+        raise InputError("data show takes one --task.")
+    source = _source(options.source, chosen[0])
+    codes = _codes(options) or data.languages(source)[:1]
+    return [_row(e) for code in codes for e in data.examples(source, code, options.split, options.limit)]
+
+
+def _row(example: Example) -> dict[str, Any]:
+    return {name: value for name, value in vars(example).items() if value not in (None, "", ())}
+
+
+def _exported(options: argparse.Namespace, chosen: list[str]) -> dict[str, Any]:
+    from engine.data.export import export
+
+    if not options.to:
+        raise InputError("data export needs --to DIR, the folder to write to.")
+    splits = SPLITS if options.split == "all" else (options.split,)
+    written: list[Path] = []
+    for task in chosen:
+        source = _source(options.source, task)
+        for code in _codes(options):
+            if code not in data.languages(source):
+                raise InputError(did_you_mean(code, data.languages(source), f"language of {options.source}"))
+        # A task without this split (retrieval has no training data) is left out where all tasks are exported.
+        if len(chosen) == 1 or any(split in data.splits(source, code) for code in data.languages(source) for split in splits):
+            written += export(source, splits, _codes(options), Path(options.to).expanduser())
+    return {"folder": options.to, "files": len(set(written))}
