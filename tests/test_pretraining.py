@@ -20,12 +20,11 @@ from engine.miniature.scenes import scenes, split_of
 from engine.pretraining import batches, corpus, objectives, pretrain
 from engine.pretraining.batches import Batches, tokenise
 from engine.pretraining.corpus import miniature_units, real_units
-from engine.pretraining.initial import svd_embeddings
+from engine.pretraining.initial import look_for_equals, svd_embeddings
 from engine.pretraining.objectives import (
     changed_word_loss,
     choose_masked,
     masked_lm_loss,
-    match_equal_tokens,
     mean_pool,
     ranking_loss,
 )
@@ -34,7 +33,7 @@ from engine.pretraining.tokenizer import train_tokenizer
 
 TINY = PretrainConfig(
     vocabulary=1_500, width=16, layers=1, heads=2, positions=96, scenes=20, text_length=24, steps=12,
-    detection=0.4, ranking=0.3, ranking_batch=4, masked_batch=4, detection_batch=4, save_every=4,
+    copying=2, detection=0.4, ranking=0.3, ranking_batch=4, masked_batch=4, detection_batch=4, save_every=4,
 )
 
 
@@ -82,7 +81,7 @@ def test_the_ranking_loss_by_hand(network, monkeypatch):
         def roberta(self, input_ids, attention_mask):
             return type("O", (), {"last_hidden_state": input_ids.unsqueeze(-1) * torch.tensor([1.0, 0.0]) + torch.tensor([0.0, 1.0])})
 
-    # Vectors (1, 1) and (0, 1), translated as themselves: cosines 1 on the diagonal and 1/sqrt 2 beside it.
+    # Vectors (1, 1) and (0, 1), translated as themselves: cosines 1 on the diagonal and 1/sqrt 2 beside it. One token: it is the mean.
     ids = torch.tensor([[1], [0], [1], [0]])
     found = float(ranking_loss(Encoder(), ids, torch.ones_like(ids), scale=2.0))
     assert found == pytest.approx(math.log1p(math.exp(2 * (math.sqrt(0.5) - 1))), abs=1e-6)
@@ -122,14 +121,22 @@ def test_detection_counts_the_tokens_of_words_alone(network):
     assert found == pytest.approx((math.log1p(math.exp(-scores[1])) + math.log1p(math.exp(scores[2]))) / 2, abs=1e-5)
 
 
-def test_attention_starts_with_equal_tokens(network):
-    config = network.config
-    fresh = XLMRobertaForMaskedLM(config)
-    match_equal_tokens(fresh, scale=0.5)
+def test_attention_starts_with_equal_tokens_elsewhere(network):
+    fresh = XLMRobertaForMaskedLM(network.config)
+    torch.manual_seed(1)
+    vectors = functional.normalize(torch.randn(50, 14), dim=-1) * 0.5
+    look_for_equals(fresh, vectors, scale=0.5)
     attention = fresh.roberta.encoder.layer[0].attention.self
-    assert torch.equal(attention.query.weight, attention.key.weight)
-    head = attention.query.weight[:8]
-    assert torch.allclose(head @ head.T, 0.25 * torch.eye(8), atol=1e-5), "an orthogonal matrix, scaled"
+    query, key = attention.query.weight, attention.key.weight
+    assert torch.equal(query[:, :14], key[:, :14]) and torch.equal(query[:, 14:], -key[:, 14:])
+    assert torch.allclose(query[:8, :14] @ query[:8, :14].T, 0.25 * torch.eye(8), atol=1e-5), "an orthogonal matrix, scaled"
+    embeddings = fresh.roberta.embeddings
+    assert torch.equal(embeddings.word_embeddings.weight[:, :14], vectors) and not embeddings.word_embeddings.weight[:, 14:].any()
+    assert not embeddings.position_embeddings.weight[:, :14].any()
+    # Token 7 stands at two places, and each looks at the other more than at itself or at any third.
+    hidden = embeddings(torch.tensor([[0, 7, 8, 9, 2, 2, 20, 7, 21, 2]]))[0]
+    scores = (hidden @ query.T) @ (hidden @ key.T).T
+    assert [int(scores[i, 1:9].argmax()) + 1 for i in (1, 7)] == [7, 1]
 
 
 # ---- Batches
@@ -158,6 +165,18 @@ def test_masked_inputs_are_pairs_and_some_single_texts(draw):
     assert ends.count(1) / len(ends) == pytest.approx(0.1, abs=0.04)
 
 
+def test_copies_differ_where_it_says_so(draw):
+    ids, mask, changed = draw.copying(300, random.Random(1))
+    assert ids.shape == changed.shape == (300, 28) and mask.all()
+    assert ids[:, [0, 13, 14, 27]].tolist() == [[0, 2, 2, 2]] * 300 and (changed[:, [0, 13, 14, 27]] == -1).all()
+    for row, says in zip(ids.tolist(), changed.tolist(), strict=True):
+        halves = (row[1:13], says[1:13]), (row[15:27], says[15:27])
+        for (tokens, exchanged), (others, _) in (halves, halves[::-1]):
+            assert all(token in others for token, new in zip(tokens, exchanged, strict=True) if not new)
+    assert float((changed == 1).sum() / (changed >= 0).sum()) == pytest.approx(0.4, abs=0.03)
+    assert torch.equal(ids, draw.copying(300, random.Random(1))[0])
+
+
 def test_changed_tokens_are_those_of_the_slots_that_differ(draw, monkeypatch):
     scene = next(s for s in draw.scenes if s.whom and s.where)
     first, second = sentence(scene, "en"), sentence(scene, "sw")
@@ -175,7 +194,7 @@ def test_changed_tokens_are_those_of_the_slots_that_differ(draw, monkeypatch):
 
 
 def test_a_changed_pair_names_the_slots_that_differ(draw, monkeypatch):
-    monkeypatch.setattr(corpus, "_said", lambda scene, rng: scene)
+    monkeypatch.setattr(corpus, "_said", lambda scene, code, rng: scene)
     rng, kinds = random.Random(4), set()
     for _ in range(200):
         first, second, slots = corpus.changed_pair(draw.scenes, rng)
@@ -298,7 +317,7 @@ def test_the_encoder_loads_and_speaks_every_script(finished):
 
 def test_pretraining_moves_the_weights_but_not_far(finished):
     start = torch.load(finished.with_name("encoder.work") / "svd.pt", weights_only=True)
-    moved = (weights(finished)["roberta.embeddings.word_embeddings.weight"] - start).abs().max()
+    moved = (weights(finished)["roberta.embeddings.word_embeddings.weight"][:, :14] - start).abs().max()
     assert 1e-5 < float(moved) < 0.02
 
 

@@ -69,6 +69,21 @@ class Batches:
                     changed[row, column] = _says(first if side == 0 else second, start, end, slots)
         return ids, mask, changed
 
+    def copying(self, size: int, rng: random.Random) -> tuple[Tensor, Tensor, Tensor]:
+        """Ids, mask, and which tokens the other half does not have (1, 0; -1 elsewhere): random tokens, twice, the second time in another
+        order and four in ten exchanged. This teaches to compare before any language is needed. (size, 28) each."""
+        draw = torch.Generator().manual_seed(rng.getrandbits(62))
+        length, pieces = 12, len(self.tokenizer)
+        first = torch.randint(pieces // 80, pieces, (size, length), generator=draw)
+        changed = torch.rand(size, length, generator=draw) < 0.4
+        second = torch.where(changed, torch.randint(pieces // 80, pieces, (size, length), generator=draw), first)
+        order = torch.rand(size, length, generator=draw).argsort(dim=1)
+        edges = [torch.full((size, 1), token) for token in (START, END, END, END)]
+        ids = torch.cat([edges[0], first, edges[1], edges[2], second.gather(1, order), edges[3]], dim=1)
+        says = [torch.full((size, 1), -1)] * 4
+        wanted = torch.cat([says[0], changed.long(), says[1], says[2], changed.long().gather(1, order), says[3]], dim=1)
+        return ids, torch.ones_like(ids), wanted
+
     def _alike(self, size: int, miniature_share: float, rng: random.Random) -> list[tuple[list[int], list[int]]]:
         """Pairs of versions of about equal length, so that little is padding: a run out of four times as many, sorted."""
         short = not self._by_language or rng.random() < miniature_share

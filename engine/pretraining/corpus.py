@@ -151,13 +151,13 @@ def miniature_units(count: int, seed: int) -> Iterator[Unit]:
 
 
 def changed_pair(scenes_of: list[Scene], rng: random.Random) -> tuple[Sentence, Sentence, set[str]]:
-    """A training scene and a changed copy, each in any language, and the slots in which they differ (maybe none).
+    """A training scene and a changed copy, each in any language (one pair in four in the same), and the slots in which they differ (maybe none).
 
     Both scenes belong to the training split, and nothing is told of what a difference means: no label is given away.
     """
     first = rng.choice(scenes_of)
     second = first
-    for _ in range(rng.choice((0, 1, 1, 2))):
+    for _ in range(rng.choice((0, 1, 1, 2, 2, 3))):
         second = changed(rng, second)
     if rng.random() < 0.2:
         second = replace(second, negated=not second.negated)
@@ -166,9 +166,10 @@ def changed_pair(scenes_of: list[Scene], rng: random.Random) -> tuple[Sentence, 
     differing = {slot for slot, kind in slot_relations(first, second).items() if kind != "equal"}
     if first.negated != second.negated:
         differing.add("negation")
-    return _said(first, rng), _said(second, rng), differing
-
-
-def _said(scene: Scene, rng: random.Random) -> Sentence:
     code = rng.choice(languages())
+    other = code if rng.random() < 0.25 else rng.choice(languages())
+    return _said(first, code, rng), _said(second, other, rng), differing
+
+
+def _said(scene: Scene, code: str, rng: random.Random) -> Sentence:
     return sentence(scene, code, at_random(code, rng) if rng.random() < 0.5 else canonical(code))

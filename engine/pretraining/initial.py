@@ -1,11 +1,16 @@
-"""Token embeddings from the truncated SVD of the token x unit matrix: words that say the same start out close together."""
+"""Where the weights start: words that say the same close together, and attention that looks for the same word elsewhere."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 import torch
 from scipy.sparse import csr_matrix, diags
 from scipy.sparse.linalg import svds
+from torch import nn
+from torch.nn import functional
+from transformers import XLMRobertaForMaskedLM
 
 from engine.errors import InputError
 
@@ -41,3 +46,34 @@ def svd_embeddings(units: list[list[list[int]]], weights: list[float], vocabular
     unseen = norms.ravel() < 1e-6
     vectors[unseen] = np.random.default_rng(seed).normal(0, 0.02, (int(unseen.sum()), width))
     return torch.from_numpy(np.ascontiguousarray(vectors, dtype=np.float32))
+
+
+def positions_apart(width: int) -> int:
+    """Dimensions, the last ones, that positions have for themselves at the start: an eighth of the width."""
+    return max(1, width // 8)
+
+
+def look_for_equals(model: XLMRobertaForMaskedLM, vectors: torch.Tensor, scale: float = 0.75) -> None:
+    """Start with these token vectors (vocabulary, width - positions_apart(width)) and with attention to equal tokens elsewhere.
+
+    A form of mimetic initialisation (Trockman and Kolter 2023). Positions get dimensions of their own; in every head, query and
+    key projections are one orthogonal matrix on the dimensions of words, so that equal tokens (and, their vectors being close, translations) attend to
+    each other, and opposite ones on those of positions, so that no token attends to itself. With equal query and key
+    alone a token looks at itself, and the comparison of two sentences is learned late or never (docs/LOG.md).
+    """
+    embeddings: Any = model.roberta.embeddings
+    apart = positions_apart(model.config.hidden_size)
+    with torch.no_grad():
+        words, positions = embeddings.word_embeddings.weight, embeddings.position_embeddings.weight
+        words.zero_()
+        words[:, :-apart] = vectors
+        embeddings.token_type_embeddings.weight.zero_()
+        positions.zero_()
+        positions[:, -apart:] = functional.normalize(torch.randn(len(positions), apart), dim=-1) * 0.3
+        layers: Any = model.roberta.encoder.layer
+        for layer in layers:
+            attention = layer.attention.self
+            heads = range(attention.num_attention_heads)
+            same, place = (torch.cat([nn.init.orthogonal_(torch.empty(attention.attention_head_size, size)) for _ in heads]) for size in (vectors.shape[1], apart))
+            attention.query.weight.copy_(torch.cat([same, place], dim=1) * scale)
+            attention.key.weight.copy_(torch.cat([same, -place], dim=1) * scale)

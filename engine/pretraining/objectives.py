@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -19,11 +17,17 @@ def mean_pool(hidden: Tensor, mask: Tensor) -> Tensor:
 def ranking_loss(model: XLMRobertaForMaskedLM, ids: Tensor, mask: Tensor, scale: float = 20.0) -> Tensor:
     """Translation ranking with in-batch negatives (Chidambaram et al. 2019; Yang et al. 2019), both directions averaged.
 
-    The first half of the batch are texts, the second half their translations in the same order. (2B, T) -> scalar.
+    The first half of the batch are texts, the second half their translations in the same order. A text is ranked by the mean of its
+    tokens and by its first token alike: the mean is what retrieval uses, the first token what classification heads read.
+    (2B, T) -> scalar.
     """
     hidden = model.roberta(input_ids=ids, attention_mask=mask).last_hidden_state
-    pooled = functional.normalize(mean_pool(hidden, mask), dim=-1)
-    first, second = pooled.chunk(2)
+    return (_ranked(mean_pool(hidden, mask), scale) + _ranked(hidden[:, 0], scale)) / 2
+
+
+def _ranked(pooled: Tensor, scale: float) -> Tensor:
+    """Cross-entropy of finding each text's translation among those of the batch, and back. (2B, D) -> scalar."""
+    first, second = functional.normalize(pooled, dim=-1).chunk(2)
     scores = first @ second.T * scale  # (B, B)
     gold = torch.arange(len(scores), device=scores.device)
     return (functional.cross_entropy(scores, gold) + functional.cross_entropy(scores.T, gold)) / 2
@@ -57,20 +61,3 @@ def changed_word_loss(model: XLMRobertaForMaskedLM, detector: torch.nn.Linear, i
     hidden = model.roberta(input_ids=ids, attention_mask=mask).last_hidden_state
     counted = changed >= 0
     return functional.binary_cross_entropy_with_logits(detector(hidden[counted]).squeeze(-1), changed[counted].float())
-
-
-def match_equal_tokens(model: XLMRobertaForMaskedLM, scale: float = 0.75) -> None:
-    """Start with attention that finds equal tokens: query and key projections are one orthogonal matrix per head.
-
-    A form of mimetic initialisation (Trockman and Kolter 2023). With token embeddings that are close across languages from the
-    start, every token attends to its translation before training begins.
-    """
-    layers: Any = model.roberta.encoder.layer
-    for layer in layers:
-        attention = layer.attention.self
-        shared = torch.cat(
-            [torch.nn.init.orthogonal_(torch.empty(attention.attention_head_size, attention.query.in_features)) for _ in range(attention.num_attention_heads)]
-        )
-        with torch.no_grad():
-            attention.query.weight.copy_(shared * scale)
-            attention.key.weight.copy_(shared * scale)

@@ -20,12 +20,11 @@ from engine.errors import InputError
 from engine.miniature.scenes import scenes
 from engine.pretraining.batches import Batches, Tokens, tokenise
 from engine.pretraining.corpus import Unit, dictionary_units, miniature_units, real_units
-from engine.pretraining.initial import svd_embeddings
+from engine.pretraining.initial import look_for_equals, positions_apart, svd_embeddings
 from engine.pretraining.objectives import (
     changed_word_loss,
     choose_masked,
     masked_lm_loss,
-    match_equal_tokens,
     ranking_loss,
 )
 from engine.pretraining.tokenizer import SPECIAL, train_tokenizer
@@ -41,14 +40,15 @@ class PretrainConfig:
     layers: int = setting(4, "Transformer layers.", low=1)
     heads: int = setting(4, "Attention heads.", low=1)
     positions: int = setting(256, "Longest input in tokens.", low=16)
-    scenes: int = setting(6_000, "Miniature scenes, each said twice in every language.", low=1)
+    scenes: int = setting(8_000, "Miniature scenes, each said twice in every language.", low=1)
     verses: int = setting(24_000, "Bible verses that are read, spread evenly.", low=0)
     entries: int = setting(8_000, "Dictionary entries per language, the commonest ones.", low=0)
     text_length: int = setting(48, "Tokens of a text that are read.", low=4)
     miniature_share: float = setting(0.4, "Share of masked-LM batches from the miniature (half of it in ranking); the others are real text.", low=0.0, high=1.0)
     steps: int = setting(5_000, "Steps in all.", low=1)
-    detection: float = setting(0.4, "Share of steps that detect changed words (miniature only).", low=0.0, high=1.0)
-    ranking: float = setting(0.4, "Share of steps of translation ranking; the rest is masked LM and translation LM.", low=0.0, high=1.0)
+    copying: int = setting(200, "Steps at the start that detect exchanged tokens in copies, before any language is needed.", low=0)
+    detection: float = setting(0.45, "Share of steps that detect changed words (miniature only).", low=0.0, high=1.0)
+    ranking: float = setting(0.35, "Share of steps of translation ranking; the rest is masked LM and translation LM.", low=0.0, high=1.0)
     ranking_batch: int = setting(64, "Translation pairs per ranking step.", low=2)
     masked_batch: int = setting(24, "Inputs per masked-LM step.", low=1)
     detection_batch: int = setting(40, "Pairs per detection step.", low=1)
@@ -72,7 +72,9 @@ SIZES = {
 }
 """The sizes that ship, over one tokenizer."""
 
-WEIGHTS = {"real": 1.0, "miniature": 0.5, "words": 0.3}
+KINDS = ("detection", "ranking", "masked")
+
+WEIGHTS = {"real": 1.0, "miniature": 1.0, "words": 0.3}
 """Weight of a unit in the SVD. At full weight, dictionary entries drown running text: topics fell from 32 to 21% (docs/LOG.md)."""
 
 
@@ -93,6 +95,7 @@ def pretrain(config: PretrainConfig, data: Path | None, out: Path, tokenizer: Pa
     scenes_of = list(itertools.islice(scenes("train", config.seed), config.scenes))
     _train(config, network, Batches(pieces, miniature, real, words, scenes_of, config.text_length), work)
     encoder.half().save_pretrained(out)
+    pieces.backend_tokenizer.no_truncation()  # it would keep the last length that it was used with
     pieces.save_pretrained(out)
     (out / "pretraining.json").write_text(json.dumps(settings.to_dict(config), indent=1) + "\n", encoding="utf-8")
 
@@ -163,14 +166,11 @@ def _model(config: PretrainConfig, tokenizer: PreTrainedTokenizerFast, units: di
     if not saved.exists():
         _say("Token embeddings by truncated SVD.")
         columns = [(list(unit.values()), WEIGHTS[kind]) for kind, of_kind in units.items() for unit in of_kind]
-        vectors = svd_embeddings([c for c, _ in columns], [w for _, w in columns], len(tokenizer), config.width, config.seed)
+        width = config.width - positions_apart(config.width)
+        vectors = svd_embeddings([c for c, _ in columns], [w for _, w in columns], len(tokenizer), width, config.seed)
         torch.save(vectors, work / "svd.pt.tmp")
         (work / "svd.pt.tmp").replace(saved)
-    embeddings = model.roberta.embeddings
-    with torch.no_grad():
-        embeddings.word_embeddings.weight.copy_(torch.load(saved, weights_only=True))
-        embeddings.token_type_embeddings.weight.zero_()
-    match_equal_tokens(model)
+    look_for_equals(model, torch.load(saved, weights_only=True))
     return model
 
 
@@ -187,7 +187,7 @@ def _train(config: PretrainConfig, network: Any, draw: Batches, work: Path) -> N
     while step < config.steps:
         rng = random.Random(f"{config.seed}-{step}")
         torch.manual_seed(rng.getrandbits(62))
-        kind = rng.choices(("detection", "ranking", "masked"), (config.detection, config.ranking, 1 - config.detection - config.ranking))[0]
+        kind = "copying" if step < config.copying else rng.choices(KINDS, (config.detection, config.ranking, 1 - config.detection - config.ranking))[0]
         loss = _loss(config, network, draw, kind, rng)
         for group, peak in zip(optimizer.param_groups, peaks, strict=True):
             group["lr"] = peak * min((step + 1) / 200, 1.0) * max(0.02, 1 - step / config.steps)
@@ -210,6 +210,8 @@ def _loss(config: PretrainConfig, network: Any, draw: Batches, kind: str, rng: r
         return ranking_loss(network["encoder"], *draw.ranking(config.ranking_batch, config.miniature_share / 2, rng))
     if kind == "detection":
         return changed_word_loss(network["encoder"], network["detector"], *draw.detection(config.detection_batch, rng))
+    if kind == "copying":
+        return changed_word_loss(network["encoder"], network["detector"], *draw.copying(2 * config.detection_batch, rng))
     ids, mask = draw.masked(config.masked_batch, config.miniature_share, rng)
     return masked_lm_loss(network["encoder"], ids, mask, choose_masked(ids, rng.choice((0.15, 0.3))))
 
