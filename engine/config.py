@@ -95,6 +95,10 @@ class Stage:
     clip: float = setting(1.0, "Largest gradient norm (0: no clipping).", low=0.0)
     max_length: int = setting(128, "Longest input in tokens; longer ones are cut, and counted.", low=8, high=8192)
     patience: int = setting(0, "Stop after this many checks of the source-language development set without a gain (0: never).", low=0)
+    frozen: str = setting(
+        "nothing", "What stays as it was: nothing, or the embeddings, which keeps languages together that training does not see.",
+        choices=("nothing", "embeddings"),
+    )
     mixing: float = setting(1.0, "Joint training: examples of a task are drawn in proportion to its size to this power (1: all data once).", low=0.0, high=1.0)
 
     def __post_init__(self) -> None:

@@ -53,7 +53,7 @@ def test_equal_settings_have_one_name_whole_numbers_for_fractions_included():
 
 def _changed(value):
     """A different allowed value for a plain setting."""
-    other = {"l2": "linf", "nli": "paraphrase", "test": "dev"}
+    other = {"l2": "linf", "nli": "paraphrase", "test": "dev", "nothing": "embeddings"}
     if isinstance(value, bool):
         return not value
     if isinstance(value, str):
@@ -82,7 +82,7 @@ def test_every_change_of_a_setting_changes_the_name():
     for stage in stages:
         config = RunConfig(stages=(stage,), evaluation=Evaluation(perturbations=(PerturbationSetting(),)))
         names += [configs.run_id(c) for c in (config, *_changes(config))]
-    # 4 times: the config itself, encoder and seed, 11 of the stage, 3 of its task, 3 + 2 + 3 of the evaluation; and the objectives' own.
+    # 4 times: the config itself, encoder and seed, 12 of the stage, 3 of its task, 3 + 2 + 3 of the evaluation; and the objectives' own.
     own = sum(len(dataclasses.fields(k)) for k in (Adv, RsRp, RsDa))
     assert own == 10
     shared = 4 * (1 + 2 + (len(dataclasses.fields(Stage)) - 2) + 3 + 3 + 2 + 3)

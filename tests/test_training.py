@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from engine import data, models, runs
-from engine.config import Adv, Evaluation, RsDa, RunConfig, Stage, TaskData
+from engine.config import Adv, Evaluation, RsDa, RsRp, RunConfig, Stage, Standard, TaskData
 from engine.errors import InputError
 from engine.results import Example
 from engine.training import batches, loop, recipe
@@ -79,6 +79,17 @@ def test_the_loss_falls(tiny_xlmr, tmp_path, monkeypatch):
     train_stage(model, replace(STAGE, epochs=20, learning_rate=3e-3), 0, 1, watcher(tmp_path / "r.pt"))
     assert before > 1.0
     assert mean_loss(model, examples) < 0.7
+
+
+@pytest.mark.parametrize("objective", [Standard(), Adv(), RsRp(), RsDa()], ids=lambda o: o.name)
+def test_frozen_embeddings_stay_and_the_rest_learns(tiny_xlmr, tmp_path, objective):
+    model = models.load(str(tiny_xlmr))
+    before = {k: v.clone() for k, v in model.network.state_dict().items()}
+    train_stage(model, replace(STAGE, frozen="embeddings", objective=objective, epochs=1), 0, 1, watcher(tmp_path / "r.pt"))
+    after = model.network.state_dict()
+    changed = {k for k in before if not torch.equal(before[k], after[k])}
+    assert not any(".embeddings." in k for k in changed)
+    assert any("encoder.layer.0" in k for k in changed) and any(k.startswith("classifier") for k in changed)
 
 
 def test_the_best_weights_are_kept(tiny_xlmr, tmp_path):

@@ -55,6 +55,8 @@ def train_stage(model: Model, stage: Stage, number: int, seed: int, watch: Watch
     development = development_set(stage)
     steps_per_epoch = -(-sum(shares([len(s) for s in sets], stage.mixing)) // stage.batch_size)  # rounded up
     network = model.network.requires_grad_(True)
+    if stage.frozen == "embeddings":
+        network.base_model.embeddings.requires_grad_(False)
     optimizer = _optimizer(network, stage)
     optimizer.zero_grad(set_to_none=True)  # an earlier stage that stopped early may have left a part of an accumulation
     state = _load(watch.resume, network, optimizer, number)
