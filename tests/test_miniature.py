@@ -11,7 +11,7 @@ from engine.miniature.formats import FORMATS, choice, inference, paraphrase, sim
 from engine.miniature.items import spoken
 from engine.miniature.meanings import LABELS, Scene, concepts, label, relation
 from engine.miniature.scenes import said, split_of
-from tests import artifacts
+from tests import artifacts, identified
 
 LANGUAGES = lexicon.languages()
 TASKS = [(task, split) for task, of in splits.fingerprints().items() for split in of]
@@ -443,3 +443,11 @@ def test_the_same_id_is_the_same_item_in_every_language():
         for code, example in versions.items():
             expected = (*(spoken(s, code).text for s in item.sayings), item.label)
             assert (example.text, example.text_pair, example.label) == expected
+
+
+def test_an_identifier_takes_sentences_for_what_they_are():
+    found = {code: identified.taken_for(code, 60) for code in lexicon.languages()}
+    own = {code: taken.count(code) / len(taken) for code, taken in found.items()}
+    assert sum(taken.count(code) for code, taken in found.items()) >= 0.97 * sum(map(len, found.values()))
+    # Indonesian and Malay write such sentences alike.
+    assert set(found["id"]) <= {"id", "ms"} and {code for code, share in own.items() if share < 0.95} <= {"id"}, own
