@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
 
-from engine import catalog
+from engine import catalog, shared
 from engine.errors import InputError
 from engine.results import Example, Prediction
 
@@ -153,14 +153,20 @@ def load_network(name: str, place: str, labels: Sequence[str], any_head: bool = 
     With `any_head` a head that the files lack, or have for another number of labels, is new, drawn from torch's seed. Raises
     InputError where any other weight is missing: transformers would draw it at random without an error.
     """
+    named: dict[str, Any] = {"num_labels": len(labels), "id2label": dict(enumerate(labels)), "label2id": {v: i for i, v in enumerate(labels)}}
     try:
-        network, info = AutoModelForSequenceClassification.from_pretrained(
-            place, num_labels=len(labels), id2label=dict(enumerate(labels)), label2id={v: i for i, v in enumerate(labels)},
-            use_safetensors=True, trust_remote_code=False, dtype=torch.float32, ignore_mismatched_sizes=any_head, output_loading_info=True,
-        )
+        if (state := shared.weights(place, catalog.ENCODERS)) is not None:
+            network = AutoModelForSequenceClassification.from_config(AutoConfig.from_pretrained(place, **named), dtype=torch.float32)
+            unread = _read(network, state)
+        else:
+            network, info = AutoModelForSequenceClassification.from_pretrained(
+                place, **named, use_safetensors=True, trust_remote_code=False, dtype=torch.float32, ignore_mismatched_sizes=any_head, output_loading_info=True
+            )
+            unread = sorted({*info["missing_keys"], *(key for key, *_ in info["mismatched_keys"])})
+    except InputError:
+        raise
     except Exception as error:  # safetensors, hub and config errors have no common base
         raise InputError(_not_loaded(name, error)) from error
-    unread = sorted({*info["missing_keys"], *(key for key, *_ in info["mismatched_keys"])})
     encoder = f"{network.base_model_prefix}."
     # Masked-language models are saved without a pooler, which belongs to the head.
     lost = [k for k in unread if not any_head or (k.startswith(encoder) and ".pooler." not in k)]
@@ -169,13 +175,21 @@ def load_network(name: str, place: str, labels: Sequence[str], any_head: bool = 
     return network
 
 
+def _read(network: Any, state: dict[str, Tensor]) -> list[str]:
+    """Put weights into a network; the names of those that they lack or have in another shape."""
+    own = network.state_dict()
+    fitting = {k: v.float() for k, v in state.items() if k in own and own[k].shape == v.shape}
+    network.load_state_dict(fitting, strict=False)
+    return sorted(k for k in own if k not in fitting)
+
+
 def load_tokenizer(name: str, place: str, network: Any) -> Any:
     """The fast tokenizer beside a network. Raises InputError when it is missing or has more pieces than the network embeds.
 
     Where the files are missing, transformers makes a tokenizer of the special tokens alone, to which all text is unknown.
     """
     try:
-        tokenizer = AutoTokenizer.from_pretrained(place, trust_remote_code=False)
+        tokenizer = AutoTokenizer.from_pretrained(shared.tokenizer_place(place, catalog.ENCODERS), trust_remote_code=False)
     except Exception as error:
         raise InputError(_not_loaded(name, error)) from error
     if not tokenizer.is_fast:

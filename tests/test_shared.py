@@ -1,0 +1,87 @@
+"""Checkpoints that leave out what their encoder has: they load as the whole, and say what is wrong when they cannot."""
+
+import json
+import shutil
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from engine import catalog, models, shared
+from engine.errors import InputError
+from engine.results import Example
+
+NLI = ("entailment", "neutral", "contradiction")
+PAIR = [Example("1", "nli", "en", "The dog slept.", text_pair="An animal slept.", language_pair="en")]
+
+
+@pytest.fixture
+def encoder(tiny_xlmr, tmp_path, monkeypatch):
+    """An encoder folder that counts as shipped, and a classifier of the same embeddings and another first layer."""
+    folder, tuned = tmp_path / "encoder", tmp_path / "tuned"
+    shutil.copytree(tiny_xlmr, folder)
+    shutil.copytree(tiny_xlmr, tuned)
+    weights = load_file(tuned / "model.safetensors")
+    weights["roberta.encoder.layer.0.output.dense.weight"] *= 2
+    save_file(weights, tuned / "model.safetensors", metadata={"format": "pt"})
+    monkeypatch.setitem(catalog.ENCODERS, "little", folder)
+    return folder, tuned
+
+
+def test_a_slim_checkpoint_is_the_whole_again(encoder):
+    folder, tuned = encoder
+    whole = models.load(str(tuned))
+    left_out = shared.slim(tuned, "little", folder)
+    kept = load_file(tuned / "model.safetensors")
+    assert list(kept) == ["roberta.encoder.layer.0.output.dense.weight"] and not (tuned / "tokenizer.json").exists()
+    assert left_out == sum(p.numel() for p in whole.network.parameters()) - kept["roberta.encoder.layer.0.output.dense.weight"].numel()
+    again = models.load(str(tuned))
+    for name, weight in whole.network.state_dict().items():
+        assert torch.equal(weight, again.network.state_dict()[name]), name
+    first, second = (m.predict(PAIR)[0].probabilities for m in (whole, again))
+    assert first == pytest.approx(second, abs=1e-6) and again.labels == whole.labels == NLI
+
+
+def test_training_goes_on_from_a_slim_checkpoint_with_other_labels(encoder):
+    folder, tuned = encoder
+    shared.slim(tuned, "little", folder)
+    network = models.load_network("tuned", str(tuned), ("different", "paraphrase"), any_head=True)
+    assert network.classifier.out_proj.out_features == 2
+    assert torch.equal(network.roberta.embeddings.word_embeddings.weight, load_file(folder / "model.safetensors")["roberta.embeddings.word_embeddings.weight"])
+    with pytest.raises(InputError, match="lack 2 weights that its network needs"):
+        models.load_network("tuned", str(tuned), ("different", "paraphrase"))
+
+
+def test_nothing_in_common_is_refused(encoder, tiny_bert, tmp_path):
+    folder, tuned = encoder
+    with pytest.raises(InputError, match="shares no weights or not the tokenizer with the encoder little"):
+        shared.slim(tiny_bert, "little", folder)
+    (tuned / "tokenizer.json").write_text("{}")
+    with pytest.raises(InputError, match="train with frozen embeddings"):
+        shared.slim(tuned, "little", folder)
+
+
+def test_another_encoder_than_it_was_made_with_is_refused(encoder):
+    folder, tuned = encoder
+    shared.slim(tuned, "little", folder)
+    (folder / "model.safetensors").write_bytes((folder / "model.safetensors").read_bytes()[:-1] + b"!")
+    shared._fingerprint.cache_clear()
+    with pytest.raises(InputError, match="was made with other weights of the encoder little"):
+        models.load(str(tuned))
+
+
+@pytest.mark.parametrize("content", ["{", "[]", "{}", json.dumps({"encoder": "large"})])
+def test_a_damaged_note_is_said(encoder, content):
+    folder, tuned = encoder
+    shared.slim(tuned, "little", folder)
+    (tuned / shared.FILE).write_text(content)
+    with pytest.raises(InputError, match=r"shared.json must name one of the encoders mini, little"):
+        models.load(str(tuned))
+
+
+def test_truncated_weights_are_said(encoder):
+    folder, tuned = encoder
+    shared.slim(tuned, "little", folder)
+    (tuned / "model.safetensors").write_bytes((tuned / "model.safetensors").read_bytes()[:100])
+    with pytest.raises(InputError, match="could not be loaded"):
+        models.load(str(tuned))
