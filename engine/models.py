@@ -15,7 +15,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
+from transformers import AutoConfig, AutoModel, AutoModelForSequenceClassification, AutoTokenizer
 
 from engine import catalog, shared
 from engine.errors import InputError
@@ -133,6 +133,16 @@ def load(name: str, root: Path | None = None) -> Model:
     where = device()
     network.to(where).eval().requires_grad_(False)
     return Model(name, tokenizer, network, labels, max_length(tokenizer, network), where)
+
+
+def load_encoder(name: str, root: Path | None = None) -> tuple[Any, Any]:
+    """The tokenizer and the network without a head of an encoder by name, in fp32. Raises InputError when it cannot be loaded."""
+    place = catalog.resolve(name, root)
+    try:
+        network = AutoModel.from_pretrained(place, use_safetensors=True, trust_remote_code=False, dtype=torch.float32)
+    except Exception as error:  # safetensors, hub and config errors have no common base
+        raise InputError(_not_loaded(name, error)) from error
+    return load_tokenizer(name, place, network), network.eval().requires_grad_(False)
 
 
 def _config(name: str, place: str) -> Any:
