@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard import resources
-from dashboard.inputs import linked, number, one_of, publish
+from dashboard.inputs import linked, number, one_of, picker, publish
 from engine import languages, perturbations, tasks, text
 from engine.errors import InputError
 from engine.results import Example
@@ -19,6 +19,7 @@ MOST_MODELS = 4
 LONGEST_TEXT = 4_000
 """Characters that still go into the address of the page; servers and browsers refuse longer ones."""
 KEYS = {
+    "task": "probe_task",
     "text": "probe_text",
     "pair": "probe_pair",
     "language": "probe_language",
@@ -41,6 +42,13 @@ class Probe:
     example: Example
     models: tuple[str, ...]
     labels: tuple[str, ...]
+
+
+def task_picker() -> str:
+    """The task of the models to choose from; no widget while all models have one task."""
+    known = resources.tasks_with_models()
+    linked("probe_task", "task", known[0], one_of(known, "task"))
+    return str(picker("Task", known, "probe_task", lambda name: tasks.get(name).title))
 
 
 def worked_example(task: str) -> None:
@@ -217,6 +225,7 @@ def _after_name(name: str) -> str:
 def publish_probe(probe: Probe, strength: tuple[float, int], attack: tuple[str, int] | None, method: str, after: str) -> dict[str, Any]:
     """Write everything that the page shows into the address, and return it."""
     state: dict[str, Any] = {
+        "task": probe.example.task,
         "text": probe.example.text,
         **({"pair": probe.example.text_pair} if probe.example.text_pair else {}),
         "language": st.session_state["probe_language"],

@@ -163,7 +163,7 @@ def load_network(name: str, place: str, labels: Sequence[str], any_head: bool = 
     With `any_head` a head that the files lack, or have for another number of labels, is new, drawn from torch's seed. Raises
     InputError where any other weight is missing: transformers would draw it at random without an error.
     """
-    named: dict[str, Any] = {"num_labels": len(labels), "id2label": dict(enumerate(labels)), "label2id": {v: i for i, v in enumerate(labels)}}
+    named: dict[str, Any] = {"id2label": dict(enumerate(labels)), "label2id": {v: i for i, v in enumerate(labels)}}
     try:
         if (state := shared.weights(place, catalog.ENCODERS)) is not None:
             network = AutoModelForSequenceClassification.from_config(AutoConfig.from_pretrained(place, **named), dtype=torch.float32)

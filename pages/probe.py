@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from dashboard import cards, errors, inputs, links, probe_form, probing, resources
+from dashboard import cards, errors, links, probe_form, probing
 
 st.title("Probe")
 st.caption("See what models predict for a sentence or a pair of sentences, how that moves when the text is changed, and which words carried it.")
 
-task = inputs.picker("Task", resources.tasks_with_models(), "probe_task")
+task = probe_form.task_picker()
 with errors.shown("the worked examples"):
     probe_form.worked_example(task)
 probe = probe_form.sentence_form(task)

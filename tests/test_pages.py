@@ -8,10 +8,12 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from engine import data, runs
+from engine import data, models, runs
 from engine.config import Adv, Evaluation, PerturbationSetting, RunConfig, Stage, TaskData
 from engine.evaluation.metrics import scores
+from engine.results import Example
 from engine.tasks import TASKS
+from engine.training import recipe
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = ("overview", "probe", "data", "train", "benchmarks", "compare", "run")
@@ -448,6 +450,27 @@ def test_two_models_side_by_side_and_one_that_cannot_be_loaded(root, tiny_xlmr, 
     assert not at.exception
     assert [e.value.split(".")[0] for e in at.error] == ["Unknown model 'no-such-model'"]
     assert html(at).count('class="bp-bars"') == 2
+
+
+def test_one_sentence_is_probed_where_a_model_reads_one(root, tiny_xlmr):
+    from dashboard import resources
+
+    topic = TaskData("topic", limit=14)
+    config = RunConfig(str(tiny_xlmr), (Stage(tasks=(topic,), epochs=1),), Evaluation(tasks=(topic,), languages=("en", "sw"), limit=7))
+    run = recipe.execute(runs.create(config, root))
+    resources.forget()
+    at = sound(open_page("probe", task="topic", text="The doctor cured the patient.", model=run.id))
+    assert [e.key for e in at.text_area] == ["probe_text"] and at.query_params["task"] == "topic" and "pair" not in at.query_params
+    expected = models.load(run.id).predict([Example("1", "topic", "en", "The doctor cured the patient.")])[0]
+    assert html(at).count('class="bp-bars"') == 1 and expected.label in html(at) and "geography" in html(at)
+    at.button(key="probe_attack_submit").click().run()
+    assert "queries" in words(at) and at.query_params["attack"] and "convergence delta" in words(at) and not at.exception
+    at = sound(at.selectbox(key="probe_example_language").select("th").run())
+    assert at.text_area(key="probe_text").value in {e.text for e in data.examples(topic, "th", "test")}
+    finished(root, 3, FIRST)
+    resources.forget()
+    both = open_page("probe", model=[])
+    assert set(both.selectbox(key="probe_task").options) == {"Topic of a sentence", "Natural-language inference"}
 
 
 def test_an_attack_belongs_to_its_sentences(root, tiny_xlmr):
