@@ -40,19 +40,20 @@ class Chosen:
 
 def source_form() -> Chosen:
     """Source, task, language and split; all four are in the link."""
+    warnings = st.container()
     columns = st.columns([3, 3, 2, 2], vertical_alignment="bottom")
     with columns[0]:
-        source = inputs.source_picker()
+        source = inputs.source_picker(warnings)
     with columns[1]:
         names = list(tasks.TASKS)
-        task = inputs.linked_picker("Task", names, "data_task", "task", {n: f"{tasks.get(n).title} ({tasks.get(n).sister})" for n in names})
+        task = inputs.linked_picker("Task", names, "data_task", "task", {n: f"{tasks.get(n).title} ({tasks.get(n).sister})" for n in names}, warnings)
     data = TaskData(task=task, source=source)
     with columns[2]:
         codes = sources.languages(data)
-        language = inputs.linked_picker("Language", codes, "data_language", "language", {c: _named(c) for c in codes})
+        language = inputs.linked_picker("Language", codes, "data_language", "language", {c: _named(c) for c in codes}, warnings)
     with columns[3]:
         splits = sources.splits(data, language)
-        split = inputs.linked_picker("Split", splits[::-1], "data_split", "split", {})
+        split = inputs.linked_picker("Split", splits[::-1], "data_split", "split", {}, warnings)
     inputs.publish(
         {"source": "data_source", "task": "data_task", "language": "data_language", "split": "data_split"},
         {"source": source, "task": task, "language": language, "split": split},

@@ -23,8 +23,11 @@ from engine.errors import InputError, did_you_mean
 # ---- Links
 
 
-def linked(key: str, parameter: str, default: Any, read: Callable[[list[str]], Any]) -> None:
-    """Give the widget `key` its value: the link's where the link is new, else what it has, else the default."""
+def linked(key: str, parameter: str, default: Any, read: Callable[[list[str]], Any], place: Any = st) -> None:
+    """Give the widget `key` its value: the link's where the link is new, else what it has, else the default.
+
+    What cannot be used of a link is said in `place`, a container or the page.
+    """
     given = st.query_params.get_all(parameter)
     if given and given == st.session_state.get(f"link.{key}"):
         st.session_state.pop(f"overtaken.{key}", None)
@@ -33,7 +36,7 @@ def linked(key: str, parameter: str, default: Any, read: Callable[[list[str]], A
         try:
             st.session_state[key] = read(given)
         except (InputError, ValueError) as error:
-            st.warning(f"The link's {parameter} was left out: {error}", icon=":material/link_off:")
+            place.warning(f"The link's {parameter} was left out: {error}", icon=":material/link_off:")
     if key not in st.session_state:
         st.session_state[key] = default
 
@@ -137,18 +140,18 @@ def section(options: dict[str, str], key: str) -> str:
 # ---- Data
 
 
-def source_picker() -> str:
+def source_picker(place: Any) -> str:
     """Where examples come from: the miniature, a data set of the hub that is known, or whatever is typed."""
-    linked("data_source", "source", "miniature", lambda given: text.check(given[-1], "source"))
+    linked("data_source", "source", "miniature", lambda given: text.check(given[-1], "source"), place)
     known = ["miniature", *(f"hub:{name}" for name in hub.KNOWN)]
     listed = known if st.session_state["data_source"] in known else [st.session_state["data_source"], *known]
     help = "miniature, folder:PATH (TSV, CSV, JSON Lines, Parquet), or hub:xnli, hub:pawsx, hub:namespace/name."
     return str(st.selectbox("Source", listed, key="data_source", accept_new_options=True, help=help) or "miniature")
 
 
-def linked_picker(title: str, options: Sequence[str], key: str, parameter: str, titles: dict[str, str]) -> str:
+def linked_picker(title: str, options: Sequence[str], key: str, parameter: str, titles: dict[str, str], place: Any) -> str:
     """One of several names; the link's where the link names one of them."""
-    linked(key, parameter, options[0], one_of(options, title.lower()))
+    linked(key, parameter, options[0], one_of(options, title.lower()), place)
     if st.session_state[key] not in options:
         st.session_state[key] = options[0]
     shown = {o: titles.get(o, o) for o in options}
