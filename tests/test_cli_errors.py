@@ -122,6 +122,8 @@ BAD = [
     # pretrain
     (["pretrain", "--out", "OUT", "--config", "/no/such.json"], "No such file"),
     (["pretrain", "--out", "OUT", "--data", "/no/such/folder"], "/no/such/folder"),
+    (["pretrain", "--out", "OUT", "--size", "huge"], "huge"),
+    (["pretrain", "--out", "OUT", "--tokenizer", "/no/such/folder"], "no tokenizer.json"),
     # a folder of runs that is a file
     (["train", "--encoder", "MODEL", "--runs", "FILE"], "FILE"),
 ]  # fmt: skip
