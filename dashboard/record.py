@@ -9,8 +9,9 @@ from dashboard import cards, errors, forms, inputs, jobs, links, resources, scor
 from engine import config as configs
 from engine import runs
 from engine.runs import Run
+from engine.training import card
 
-SECTIONS = {"scores": "Scores", "errors": "Mistakes", "settings": "Settings", "provenance": "Provenance", "progress": "Curves and log"}
+SECTIONS = {"scores": "Scores", "errors": "Mistakes", "settings": "Settings", "provenance": "Provenance", "card": "Model card", "progress": "Curves and log"}
 
 
 def head(run: Run) -> None:
@@ -18,7 +19,7 @@ def head(run: Run) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         cards.state(run.state)
         if run.shipped:
-            st.badge("Shipped", icon=":material/inventory_2:", color="gray")
+            st.badge("Sample, ships with Babelproof", icon=":material/inventory_2:", color="gray")
         st.caption(f"Created {run.created.replace('T', ' ')[:16]} UTC")
     if run.message:
         st.warning(run.message, icon=":material/warning:")
@@ -28,7 +29,7 @@ def head(run: Run) -> None:
 
 def show(run: Run, section: str) -> None:
     """One section of the run."""
-    {"scores": _scores, "errors": _mistakes, "settings": _settings, "provenance": _provenance, "progress": _progress}[section](run)
+    {"scores": _scores, "errors": _mistakes, "settings": _settings, "provenance": _provenance, "card": _card, "progress": _progress}[section](run)
 
 
 def _unfinished(run: Run, what: str) -> bool:
@@ -86,6 +87,17 @@ def _provenance(run: Run) -> None:
     if _unfinished(run, "records of its making"):
         return
     _table(forms.flat(runs.read_provenance(run)), f"provenance-{run.id}")
+
+
+def _card(run: Run) -> None:
+    """What a stranger should know of the trained model, with the file to publish beside its weights."""
+    if _unfinished(run, "figures for a model card"):
+        return
+    if run.config is not None and not run.config.stages:
+        cards.empty(f"This run evaluated {run.config.encoder} and trained no model of its own.")
+        return
+    st.markdown(card.body(run))
+    st.download_button("Download as Markdown", card.card(run), f"{run.id}.md", "text/markdown", key="run_card", icon=":material/description:", on_click="ignore")
 
 
 def _table(values: dict[str, str], name: str) -> None:

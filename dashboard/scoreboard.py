@@ -48,6 +48,14 @@ def task_picker(frame: pd.DataFrame, key: str) -> tuple[str, str]:
     return chosen[0], chosen[1]
 
 
+def say_samples(run_ids: Sequence[str]) -> None:
+    """Which of the runs are samples; nothing where none is."""
+    shipped = resources.catalog().set_index("run_id")["shipped"]
+    if names := [name for name in run_ids if shipped.get(name, False)]:
+        are = "is a sample" if len(names) == 1 else "are samples"
+        st.caption(f":material/inventory_2: {', '.join(f'`{name}`' for name in names)} {are}: shipped with Babelproof, measured as the records on the run's page say.")
+
+
 def of_task(frame: pd.DataFrame, task: str, source: str) -> pd.DataFrame:
     """The rows of one task and source."""
     return frame[(frame["task"] == task) & (frame["source"] == source)].reset_index(drop=True)

@@ -13,7 +13,7 @@ import streamlit as st
 @dataclass(frozen=True)
 class Column:
     """How a column is shown. `kind` is text, percent (a share, shown times 100), points (a difference of shares), p, count,
-    number, time (ISO), run (a link to the run's page)."""
+    number, time (ISO), flag (yes or no), run (a link to the run's page)."""
 
     label: str
     help: str = ""
@@ -23,6 +23,7 @@ class Column:
 COLUMNS = {
     "run_id": Column("Run", "Opens the run's own page.", "run"),
     "state": Column("State", "Finished, running, queued, cancelled, failed, or lost (it went silent)."),
+    "shipped": Column("Sample", "Ships with Babelproof, so that there is something to look at before anything is trained.", "flag"),
     "kind": Column("Kind", "Trained here, or only evaluated."),
     "encoder": Column("Encoder", "What training started from."),
     "objective": Column("Objective", "How the last stage was trained."),
@@ -59,7 +60,7 @@ COLUMNS = {
     "predicted": Column("Predicted"),
     "sure": Column("Probability", "What the model gave its own label.", "percent"),
 }
-RUNS = ["run_id", "state", "accuracy_source", "accuracy_others", "objective", "encoder", "task", "seed", "created", "message"]
+RUNS = ["run_id", "state", "shipped", "accuracy_source", "accuracy_others", "objective", "encoder", "task", "seed", "created", "message"]
 """Columns of the list of runs, in the order of what people look for."""
 BOARD = {
     "value": Column("Accuracy", "Times 100.", "percent"),
@@ -129,6 +130,8 @@ def _config(column: Column) -> Any:
         return st.column_config.LinkColumn(column.label, help=column.help, display_text=r"run\?run=(.*)", pinned=True)
     if column.kind == "time":
         return st.column_config.DatetimeColumn(column.label, help=column.help or None, format="YYYY-MM-DD HH:mm", timezone="UTC")
+    if column.kind == "flag":
+        return st.column_config.CheckboxColumn(column.label, help=column.help or None)
     if column.kind in FORMATS:
         return st.column_config.NumberColumn(column.label, help=column.help or None, format=FORMATS[column.kind])
     return st.column_config.TextColumn(column.label, help=column.help or None)

@@ -74,7 +74,7 @@ class TaskData:
 
     task: str = setting("nli", "Task, in the format of its published sister: nli (XNLI), paraphrase (PAWS-X), topic (SIB-200).", choices=tuple(tasks.TASKS))
     source: str = setting("miniature", "Source: miniature, folder:PATH, or hub:xnli / hub:pawsx / hub:namespace/name.")
-    limit: int = setting(0, "Use the first so many examples of each language (0: all).", low=0)
+    limit: int = setting(0, "Use so many examples of each language (0: all): to train on, spread evenly over the file; to score on, the first ones.", low=0)
 
     def __post_init__(self) -> None:
         settings.check(self)
@@ -96,8 +96,9 @@ class Stage:
     max_length: int = setting(128, "Longest input in tokens; longer ones are cut, and counted.", low=8, high=8192)
     patience: int = setting(0, "Stop after this many checks of the source-language development set without a gain (0: never).", low=0)
     frozen: str = setting(
-        "nothing", "What stays as it was: nothing, or the embeddings, which keeps languages together that training does not see.",
-        choices=("nothing", "embeddings"),
+        "nothing", "What stays as it was: nothing, the embeddings, or embeddings and the lower half of the layers (lower half). "
+        "What is frozen keeps languages together that training does not see.",
+        choices=("nothing", "embeddings", "lower half"),
     )
     mixing: float = setting(1.0, "Joint training: examples of a task are drawn in proportion to its size to this power (1: all data once).", low=0.0, high=1.0)
 

@@ -13,6 +13,7 @@ if run_id is None:
     st.stop()
 
 with errors.shown("the scores"):
+    scoreboard.say_samples([run_id])
     board = resources.board(run_id)
     task, source = scoreboard.task_picker(board, "benchmarks_task")
     board = scoreboard.of_task(board, task, source)

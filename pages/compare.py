@@ -15,6 +15,7 @@ if len(runs) < 2:
     st.stop()
 
 with errors.shown("the accuracies"):
+    scoreboard.say_samples(runs)
     scores = resources.scores(runs)
     shared = scoreboard.shared(scores, runs)
     if shared.empty:

@@ -124,6 +124,8 @@ BAD = [
     (["pretrain", "--out", "OUT", "--data", "/no/such/folder"], "/no/such/folder"),
     (["pretrain", "--out", "OUT", "--size", "huge"], "huge"),
     (["pretrain", "--out", "OUT", "--tokenizer", "/no/such/folder"], "no tokenizer.json"),
+    (["pretrain", "--out", "OUT", "--start", "/no/such/folder"], "no encoder to go on from"),
+    (["pretrain", "--out", "OUT", "--start", "EMPTY", "--tokenizer", "EMPTY"], "brings its own tokenizer"),
     # a folder of runs that is a file
     (["train", "--encoder", "MODEL", "--runs", "FILE"], "FILE"),
 ]  # fmt: skip

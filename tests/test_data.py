@@ -135,6 +135,14 @@ def test_the_smaller_limit_counts(tmp_path):
     assert counts == [3, 2, 1, 1, 1, 3]
 
 
+def test_a_limit_spreads_over_training_data_and_takes_the_first_of_others(tmp_path):
+    rows = [ROWS[0] | {"id": str(i)} for i in range(10)]
+    for split in ("train", "test"):
+        write_tsv(tmp_path / f"{split}.sw.tsv", rows)
+    ids = {split: [e.id for e in data.examples(source(tmp_path, limit=4), "sw", split)] for split in ("train", "test")}
+    assert ids == {"train": ["0", "2", "5", "7"], "test": ["0", "1", "2", "3"]}
+
+
 # ---- Labels and columns
 
 

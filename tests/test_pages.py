@@ -262,7 +262,7 @@ def test_runs_without_shared_examples_are_refused_in_place(root):
 
 
 @pytest.mark.parametrize(
-    ("section", "sentence"), [("settings", "objective.name"), ("provenance", "versions.torch"), ("progress", "Nothing yet"), ("errors", "4 wrong of 10")]
+    ("section", "sentence"), [("settings", "objective.name"), ("provenance", "versions.torch"), ("progress", "Nothing yet"), ("errors", "4 wrong of 10"), ("card", "fine-tuned in English")]
 )
 def test_the_sections_of_a_run(two, section, sentence):
     at = open_page("run", run=two[0].id)
@@ -273,6 +273,24 @@ def test_the_sections_of_a_run(two, section, sentence):
         at.segmented_control(key="run_section").select(section).run()
     tables = " ".join(d.value.to_csv() for d in sound(at).dataframe)
     assert sentence in words(at) + tables
+
+
+def test_a_run_that_only_evaluated_has_no_model_card(root):
+    run = runs.create(RunConfig("mini-standard", stages=()), root)
+    runs.finish(run, runs.read_predictions(finished(root, 1, FIRST)), runs.read_scores(finished(root, 2, FIRST)), {})
+    at = open_page("run", run=run.id)
+    at.segmented_control(key="run_section").select("card").run()
+    assert "This run evaluated mini-standard and trained no model of its own." in words(sound(at))
+
+
+def test_samples_are_marked_as_such(root):
+    sample, own = finished(runs.SHIPPED, 1, FIRST), finished(root, 2, SECOND)
+    table = sound(open_page("overview")).dataframe[0].value
+    assert dict(zip(table["run_id"], table["shipped"], strict=True)) == {f"run?run={sample.id}": True, f"run?run={own.id}": False}
+    said = words(sound(open_page("compare", run=[own.id, sample.id])))
+    assert f"`{sample.id}` is a sample" in said and f"`{own.id}`" not in said
+    assert "is a sample" in words(sound(open_page("benchmarks", run=sample.id)))
+    assert "is a sample" not in words(sound(open_page("benchmarks", run=own.id)))
 
 
 def test_a_run_is_deleted_after_a_second_question(two):

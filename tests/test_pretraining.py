@@ -5,6 +5,8 @@ import itertools
 import json
 import math
 import random
+import re
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -19,7 +21,7 @@ from engine.miniature.realisation import sentence
 from engine.miniature.scenes import scenes, split_of
 from engine.pretraining import batches, corpus, objectives, pretrain
 from engine.pretraining.batches import Batches, tokenise
-from engine.pretraining.corpus import miniature_units, real_units
+from engine.pretraining.corpus import changed_pair, miniature_units, real_units
 from engine.pretraining.initial import look_for_equals, svd_embeddings
 from engine.pretraining.objectives import (
     changed_word_loss,
@@ -147,7 +149,7 @@ def draw(miniature_texts):
     tokenizer = train_tokenizer(miniature_texts, 700, 200)
     units = list(miniature_units(20, 1))
     drawn_from = list(itertools.islice(scenes("train", 1), 20))
-    return Batches(tokenizer, tokenise(units, tokenizer, 24), [], [], drawn_from, 24)
+    return Batches(tokenizer, tokenise(units, tokenizer, 24), [], [], drawn_from, 24, 0.25)
 
 
 def test_ranking_pairs_are_two_versions_of_one_unit(draw):
@@ -180,7 +182,7 @@ def test_copies_differ_where_it_says_so(draw):
 def test_changed_tokens_are_those_of_the_slots_that_differ(draw, monkeypatch):
     scene = next(s for s in draw.scenes if s.whom and s.where)
     first, second = sentence(scene, "en"), sentence(scene, "sw")
-    monkeypatch.setattr(batches, "changed_pair", lambda scenes, rng: (first, second, {"where"}))
+    monkeypatch.setattr(batches, "changed_pair", lambda scenes, rng, same: (first, second, {"where"}))
     ids, mask, changed = draw.detection(1, random.Random(1))
     encoded = draw.tokenizer(first.text, second.text, return_offsets_mapping=True)
     assert ids[0].tolist() == encoded["input_ids"] and mask.all()
@@ -332,6 +334,46 @@ def test_a_killed_job_ends_with_the_same_weights(finished, killed, step):
     assert all(torch.equal(first[k], second[k]) for k in first)
     ids = [AutoTokenizer.from_pretrained(folder)("The cat slept.")["input_ids"] for folder in (finished, out)]
     assert ids[0] == ids[1]
+    assert (out / "pretraining.jsonl").read_text() == (finished / "pretraining.jsonl").read_text()
+
+
+def test_the_learning_curve_is_kept_with_the_encoder(finished):
+    *_, last = map(json.loads, (finished / "pretraining.jsonl").read_text().splitlines())
+    assert last["step"] == TINY.steps and set(last) <= {"step", "copying", *pretrain.KINDS}
+    assert all(value > 0 for value in last.values())
+
+
+def test_an_encoder_can_be_gone_on_from(finished, tmp_path):
+    config = replace(TINY, steps=2, copying=0, embedding_rate=1e-5, learning_rate=1e-5)
+    pretrain.pretrain(config, None, tmp_path / "further", start=finished)
+    first, second = weights(finished), weights(tmp_path / "further")
+    moved = [float((first[k] - second[k]).abs().max()) for k in first]
+    assert 0 < max(moved) < 1e-3
+    assert (tmp_path / "further" / "tokenizer.json").read_text() == (finished / "tokenizer.json").read_text()
+    made = json.loads((tmp_path / "further" / "pretraining.json").read_text())
+    before = made.pop("start")
+    assert PretrainConfig(**made) == config and re.fullmatch("[0-9a-f]{64}", before.pop("sha256")) and PretrainConfig(**before) == TINY
+    with pytest.raises(InputError, match="pretraining with other settings"):
+        pretrain.pretrain(config, None, tmp_path / "further")  # from nothing, it would be another encoder
+
+
+def test_what_cannot_be_gone_on_from_is_refused(finished, tmp_path):
+    with pytest.raises(InputError, match="is no encoder to go on from"):
+        pretrain.pretrain(TINY, None, tmp_path / "a", start=tmp_path / "nowhere")
+    with pytest.raises(InputError, match=r"has width, layers, heads and positions \(16, 1, \d+, 96\), the settings say \(16, 2, "):
+        pretrain.pretrain(replace(TINY, layers=2), None, tmp_path / "b", start=finished)
+    torn = shutil.copytree(finished, tmp_path / "torn")
+    (torn / "model.safetensors").write_bytes((torn / "model.safetensors").read_bytes()[:1000])
+    with pytest.raises(InputError, match="The weights in .*torn cannot be read"):
+        pretrain.pretrain(TINY, None, tmp_path / "c", start=torn)
+
+
+def test_how_many_pairs_are_in_one_language_is_a_setting():
+    drawn = list(itertools.islice(scenes("train", 1), 50))
+    for share, same in ((1.0, 40), (0.0, 2)):
+        rng = random.Random(1)
+        pairs = [changed_pair(drawn, rng, share)[:2] for _ in range(40)]
+        assert abs(sum(a.language == b.language for a, b in pairs) - same) <= 4
 
 
 def test_other_settings_do_not_go_on_from_this_state(finished):

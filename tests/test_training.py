@@ -92,6 +92,23 @@ def test_frozen_embeddings_stay_and_the_rest_learns(tiny_xlmr, tmp_path, objecti
     assert any("encoder.layer.0" in k for k in changed) and any(k.startswith("classifier") for k in changed)
 
 
+def test_the_lower_half_stays_and_the_upper_learns(tiny_xlmr, tmp_path):
+    model = models.load(str(tiny_xlmr))
+    before = {k: v.clone() for k, v in model.network.state_dict().items()}
+    train_stage(model, replace(STAGE, frozen="lower half", epochs=1), 0, 1, watcher(tmp_path / "r.pt"))
+    changed = {k for k, v in model.network.state_dict().items() if not torch.equal(before[k], v)}
+    assert not any(".embeddings." in k or "layer.0." in k for k in changed)
+    assert any("layer.1." in k for k in changed)
+
+
+def test_a_network_without_a_stack_of_layers_has_no_lower_half():
+    network = torch.nn.Linear(2, 2)
+    network.base_model = torch.nn.ModuleDict({"embeddings": torch.nn.Embedding(2, 2)})
+    network.base_model.embeddings = network.base_model["embeddings"]
+    with pytest.raises(InputError, match="no stack of two or more layers"):
+        loop._freeze(network, "lower half")
+
+
 def test_the_best_weights_are_kept(tiny_xlmr, tmp_path):
     reports = []
     weights, state = train(tiny_xlmr, replace(STAGE, epochs=5), tmp_path / "r.pt", reports=reports)

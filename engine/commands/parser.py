@@ -128,7 +128,7 @@ def _train(command: argparse.ArgumentParser) -> None:
     command.add_argument("--source", help="miniature, folder:PATH or hub:NAME; several joined by + train jointly")
     command.add_argument("--objective", choices=sorted(configs.OBJECTIVE_SETTINGS), help="training objective (default: standard)")
     command.add_argument("--seed", type=_whole(0), help="seed of everything random in the run (default: 1)")
-    command.add_argument("--limit", type=_whole(0), help="use the first so many training examples of each source (0: all)")
+    command.add_argument("--limit", type=_whole(0), help="use so many training examples of each source, spread evenly over it (0: all)")
     for field in STAGE_NUMBERS:
         name, kind = f"--{field.name.replace('_', '-')}", type(field.default)
         shown = f"{field.metadata['help']} (default: {field.default})"
@@ -177,4 +177,5 @@ def _pretrain(command: argparse.ArgumentParser) -> None:
     command.add_argument("--out", metavar="DIR", required=True, help="folder for the encoder; DIR.work beside it keeps the state")
     command.add_argument("--size", default="mini", help="tiny, mini or small (default: mini)")
     command.add_argument("--tokenizer", metavar="DIR", help="encoder folder whose tokenizer to take; without one it is trained")
+    command.add_argument("--start", metavar="DIR", help="encoder folder to go on from, with its tokenizer, under a new learning-rate schedule")
     command.add_argument("--config", metavar="FILE", help="JSON file with settings that differ from those of the size")

@@ -120,5 +120,8 @@ def pretrain(options: argparse.Namespace) -> dict[str, Any]:
     folder = options.data or os.environ.get("BABELPROOF_DATA")
     if folder and not Path(folder).is_dir():
         raise InputError(f"There is no folder {folder}; give --data a folder of real text, or leave it out to use the miniature alone.")
-    run(config, Path(folder) if folder else None, Path(options.out), Path(options.tokenizer) if options.tokenizer else None)
+    if options.start and options.tokenizer:
+        raise InputError("--start brings its own tokenizer; leave --tokenizer out.")
+    places = (Path(place) if place else None for place in (options.tokenizer, options.start))
+    run(config, Path(folder) if folder else None, Path(options.out), *places)
     return {"encoder": options.out}

@@ -68,7 +68,11 @@ def split_for(data: TaskData, language: str, split: str) -> str:
 
 
 def examples(data: TaskData, language: str, split: str, limit: int = 0) -> list[Example]:
-    """The examples of one language and split, the first `limit` of them (0: all). See split_for for the split."""
+    """The examples of one language and split (see split_for), at most `limit` of them (0: all).
+
+    Of training data these are spread evenly, because files are often sorted by origin or label; of others the first, which are the same
+    items in every language.
+    """
     source, argument = _source(data.source)
     have = languages(data)
     if language not in have:
@@ -77,7 +81,9 @@ def examples(data: TaskData, language: str, split: str, limit: int = 0) -> list[
     if not found:
         raise InputError(f"{data.source} has no examples in {language} ({split}).")
     limit = min(filter(None, (limit, data.limit)), default=0)
-    return found[:limit] if limit else found
+    if not limit or limit >= len(found):
+        return found
+    return [found[i * len(found) // limit] for i in range(limit)] if split == "train" else found[:limit]
 
 
 def parallel(data: TaskData, split: str, limit: int = 0, among: tuple[str, ...] = ()) -> dict[str, dict[str, Example]]:

@@ -36,7 +36,7 @@ def tokenise(units: Sequence[Unit], tokenizer: PreTrainedTokenizerFast, length: 
 @dataclass(frozen=True)
 class Batches:
     """Where batches are drawn from: tokenised units of the miniature, of real text and of
-    dictionaries, and scenes to change; a real text is cut at `length` tokens."""
+    dictionaries, and scenes to change, both said in one language with the chance `same_language`; a real text is cut at `length` tokens."""
 
     tokenizer: PreTrainedTokenizerFast
     miniature: list[Tokens]
@@ -44,6 +44,7 @@ class Batches:
     words: list[Tokens]
     scenes: list[Scene]
     length: int
+    same_language: float
 
     def ranking(self, size: int, miniature_share: float, rng: random.Random) -> tuple[Tensor, Tensor]:
         """Ids and mask of `size` texts followed by their translations. (2 * size, T)."""
@@ -59,7 +60,7 @@ class Batches:
 
     def detection(self, size: int, rng: random.Random) -> tuple[Tensor, Tensor, Tensor]:
         """Ids, mask, and which tokens say what the other sentence does not (1, 0; -1 outside words). (size, T) each."""
-        drawn = [changed_pair(self.scenes, rng) for _ in range(size)]
+        drawn = [changed_pair(self.scenes, rng, self.same_language) for _ in range(size)]
         encoded = self.tokenizer([a.text for a, _, _ in drawn], [b.text for _, b, _ in drawn], truncation=True, return_offsets_mapping=True)
         ids, mask = padded(encoded["input_ids"])
         changed = torch.full_like(ids, -1)

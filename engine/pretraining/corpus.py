@@ -150,8 +150,8 @@ def miniature_units(count: int, seed: int) -> Iterator[Unit]:
         yield unit
 
 
-def changed_pair(scenes_of: list[Scene], rng: random.Random) -> tuple[Sentence, Sentence, set[str]]:
-    """A training scene and a changed copy, each in any language (one pair in four in the same), and the slots in which they differ (maybe none).
+def changed_pair(scenes_of: list[Scene], rng: random.Random, same_language: float = 0.25) -> tuple[Sentence, Sentence, set[str]]:
+    """A training scene and a changed copy, each in any language (this share of pairs in the same), and the slots in which they differ (maybe none).
 
     Both scenes belong to the training split, and nothing is told of what a difference means: no label is given away.
     """
@@ -167,7 +167,7 @@ def changed_pair(scenes_of: list[Scene], rng: random.Random) -> tuple[Sentence, 
     if first.negated != second.negated:
         differing.add("negation")
     code = rng.choice(languages())
-    other = code if rng.random() < 0.25 else rng.choice(languages())
+    other = code if rng.random() < same_language else rng.choice(languages())
     return _said(first, code, rng), _said(second, other, rng), differing
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import json
 import random
@@ -52,6 +53,7 @@ class PretrainConfig:
     ranking_batch: int = setting(64, "Translation pairs per ranking step.", low=2)
     masked_batch: int = setting(24, "Inputs per masked-LM step.", low=1)
     detection_batch: int = setting(40, "Pairs per detection step.", low=1)
+    same_language: float = setting(0.25, "Share of detection pairs whose two sentences are in one language.", low=0.0, high=1.0)
     learning_rate: float = setting(7e-4, "Peak learning rate of the layers.", low=0.0)
     embedding_rate: float = setting(2e-4, "Peak learning rate of the embeddings; 1e-3 undoes their alignment.", low=0.0)
     save_every: int = setting(250, "Steps between saved states.", low=1)
@@ -72,37 +74,71 @@ SIZES = {
 }
 """The sizes that ship, over one tokenizer."""
 
+SETTINGS, CURVE = "pretraining.json", "pretraining.jsonl"
+"""Files beside an encoder: how it was made, and its learning curve (a row every 50 steps)."""
+
 KINDS = ("detection", "ranking", "masked")
 
 WEIGHTS = {"real": 1.0, "miniature": 1.0, "words": 0.3}
 """Weight of a unit in the SVD. At full weight, dictionary entries drown running text: topics fell from 32 to 21% (docs/LOG.md)."""
 
 
-def pretrain(config: PretrainConfig, data: Path | None, out: Path, tokenizer: Path | None = None) -> None:
+def pretrain(config: PretrainConfig, data: Path | None, out: Path, tokenizer: Path | None = None, start: Path | None = None) -> None:
     """Write an encoder folder (Hugging Face format) to `out`; a state beside it resumes after a kill to the same weights.
 
     `data` is the folder of real text (see corpus); None trains on the miniature alone. `tokenizer` is a folder whose tokenizer is taken
-    instead of training one. Raises InputError when `data` holds no text and when the tokenizer does not fit.
+    instead of training one; `start` one whose weights are gone on from as well, under a new learning-rate schedule. Raises InputError when
+    `data` holds no text, and when tokenizer or start do not fit.
     """
     out.mkdir(parents=True, exist_ok=True)
     work = out.with_name(out.name + ".work")
     work.mkdir(exist_ok=True)
-    _same_settings(config, work)
-    given = load_tokenizer(tokenizer, config) if tokenizer else None
+    before = _history(start) if start else None
+    _same_settings(config, before, work)
+    taken_from = start or tokenizer
+    given = load_tokenizer(taken_from, config) if taken_from else None
     pieces, miniature, real, words = _tokens(config, data, work, given)
-    encoder = _model(config, pieces, {"real": real, "miniature": miniature, "words": words}, work)
+    encoder = _loaded(config, start) if start else _model(config, pieces, {"real": real, "miniature": miniature, "words": words}, work)
     network = nn.ModuleDict({"encoder": encoder, "detector": nn.Linear(config.width, 1)})
     scenes_of = list(itertools.islice(scenes("train", config.seed), config.scenes))
-    _train(config, network, Batches(pieces, miniature, real, words, scenes_of, config.text_length), work)
+    curve = _train(config, network, Batches(pieces, miniature, real, words, scenes_of, config.text_length, config.same_language), work)
     encoder.half().save_pretrained(out)
     pieces.backend_tokenizer.no_truncation()  # it would keep the last length that it was used with
     pieces.save_pretrained(out)
-    (out / "pretraining.json").write_text(json.dumps(settings.to_dict(config), indent=1) + "\n", encoding="utf-8")
+    (out / SETTINGS).write_text(json.dumps(_made(config, before), indent=1) + "\n", encoding="utf-8")
+    (out / CURVE).write_text("".join(json.dumps(row) + "\n" for row in curve), encoding="utf-8")
 
 
-def _same_settings(config: PretrainConfig, work: Path) -> None:
+def _made(config: PretrainConfig, before: dict[str, Any] | None) -> dict[str, Any]:
+    """How an encoder was made: its settings, and under `start` those of the encoder that it went on from."""
+    return settings.to_dict(config) | ({"start": before} if before else {})
+
+
+def _history(start: Path) -> dict[str, Any]:
+    """How the encoder to go on from was made, and its weights' fingerprint. Raises InputError for a folder that this command did not write."""
+    try:
+        found: dict[str, Any] = json.loads((start / SETTINGS).read_text(encoding="utf-8"))
+        return found | {"sha256": hashlib.sha256((start / "model.safetensors").read_bytes()).hexdigest()}
+    except (OSError, ValueError, TypeError) as error:
+        raise InputError(f"{start} is no encoder to go on from: {error}. Give --start a folder that pretrain wrote.") from error
+
+
+def _loaded(config: PretrainConfig, start: Path) -> XLMRobertaForMaskedLM:
+    """The weights to go on from. Raises InputError where they have another shape than the settings."""
+    try:
+        model: XLMRobertaForMaskedLM = XLMRobertaForMaskedLM.from_pretrained(start, use_safetensors=True, dtype=torch.float32)
+    except Exception as error:  # safetensors and config errors have no common base
+        raise InputError(f"The weights in {start} cannot be read: {error}") from error
+    has = model.config.hidden_size, model.config.num_hidden_layers, model.config.num_attention_heads, model.config.max_position_embeddings - 2
+    wanted = config.width, config.layers, config.heads, config.positions
+    if has != wanted:
+        raise InputError(f"The encoder in {start} has width, layers, heads and positions {has}, the settings say {wanted}; give the --size it was made with.")
+    return model
+
+
+def _same_settings(config: PretrainConfig, before: dict[str, Any] | None, work: Path) -> None:
     """Refuse to go on from a state that other settings left behind."""
-    text = json.dumps(settings.to_dict(config), indent=1)
+    text = json.dumps(_made(config, before), indent=1)
     recorded = work / "settings.json"
     if recorded.exists() and recorded.read_text(encoding="utf-8") != text:
         raise InputError(f"{work} holds the state of a pretraining with other settings; delete that folder, or choose another --out.")
@@ -174,16 +210,19 @@ def _model(config: PretrainConfig, tokenizer: PreTrainedTokenizerFast, units: di
     return model
 
 
-def _train(config: PretrainConfig, network: Any, draw: Batches, work: Path) -> None:
+Curve = list[dict[str, float]]
+"""A row every 50 steps and at the end: the step, and the running mean of every objective's loss."""
+
+
+def _train(config: PretrainConfig, network: Any, draw: Batches, work: Path) -> Curve:
     """The loop. Everything random in a step comes from the seed and the step's number, so a resumed run agrees."""
     embeddings = list(network["encoder"].roberta.embeddings.parameters())
     peaks = (config.embedding_rate, config.learning_rate)
     groups = [{"params": embeddings}, {"params": [p for p in network.parameters() if all(p is not e for e in embeddings)]}]
     optimizer = torch.optim.AdamW(groups, lr=1.0, weight_decay=0.01, foreach=True)
-    step = _resume(network, optimizer, work)
+    step, means, curve = _resume(network, optimizer, work)
     network.train()
     started, first = time.monotonic(), step
-    means: dict[str, float] = {}
     while step < config.steps:
         rng = random.Random(f"{config.seed}-{step}")
         torch.manual_seed(rng.getrandbits(62))
@@ -197,12 +236,14 @@ def _train(config: PretrainConfig, network: Any, draw: Batches, work: Path) -> N
         optimizer.step()
         step += 1
         means[kind] = 0.95 * means.get(kind, loss.item()) + 0.05 * loss.item()
-        if step % 50 == 0:
+        if step % 50 == 0 or step == config.steps:
             left = (time.monotonic() - started) / (step - first) * (config.steps - step)
+            curve.append({"step": step, **{name: round(value, 4) for name, value in sorted(means.items())}})
             shown = "  ".join(f"{name} {value:.3f}" for name, value in sorted(means.items()))
             _say(f"step {step}/{config.steps}  {shown}  {left / 60:.0f} min left")
         if step % config.save_every == 0 or step == config.steps:
-            _save(network, optimizer, step, work)
+            _save({"network": network.state_dict(), "optimizer": optimizer.state_dict(), "step": step, "means": means, "curve": curve}, work)
+    return curve
 
 
 def _loss(config: PretrainConfig, network: Any, draw: Batches, kind: str, rng: random.Random) -> Tensor:
@@ -216,18 +257,18 @@ def _loss(config: PretrainConfig, network: Any, draw: Batches, kind: str, rng: r
     return masked_lm_loss(network["encoder"], ids, mask, choose_masked(ids, rng.choice((0.15, 0.3))))
 
 
-def _save(network: nn.ModuleDict, optimizer: torch.optim.Optimizer, step: int, work: Path) -> None:
+def _save(state: dict[str, Any], work: Path) -> None:
     """Write the state beside and rename it, so that a kill never leaves half a state."""
-    state = {"network": network.state_dict(), "optimizer": optimizer.state_dict(), "step": step}
     torch.save(state, work / "state.pt.tmp")
     (work / "state.pt.tmp").replace(work / "state.pt")
 
 
-def _resume(network: nn.ModuleDict, optimizer: torch.optim.Optimizer, work: Path) -> int:
+def _resume(network: nn.ModuleDict, optimizer: torch.optim.Optimizer, work: Path) -> tuple[int, dict[str, float], Curve]:
+    """The step, the running means and the curve so far, from the saved state where there is one."""
     if not (work / "state.pt").exists():
-        return 0
+        return 0, {}, []
     state = torch.load(work / "state.pt", weights_only=True)
     network.load_state_dict(state["network"])
     optimizer.load_state_dict(state["optimizer"])
     _say(f"Resuming after step {state['step']}.")
-    return int(state["step"])
+    return int(state["step"]), state["means"], state["curve"]

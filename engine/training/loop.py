@@ -55,8 +55,7 @@ def train_stage(model: Model, stage: Stage, number: int, seed: int, watch: Watch
     development = development_set(stage)
     steps_per_epoch = -(-sum(shares([len(s) for s in sets], stage.mixing)) // stage.batch_size)  # rounded up
     network = model.network.requires_grad_(True)
-    if stage.frozen == "embeddings":
-        network.base_model.embeddings.requires_grad_(False)
+    _freeze(network, stage.frozen)
     optimizer = _optimizer(network, stage)
     optimizer.zero_grad(set_to_none=True)  # an earlier stage that stopped early may have left a part of an accumulation
     state = _load(watch.resume, network, optimizer, number)
@@ -80,6 +79,18 @@ def train_stage(model: Model, stage: Stage, number: int, seed: int, watch: Watch
     if state.best_weights:
         network.load_state_dict(state.best_weights)
     return state
+
+
+def _freeze(network: Any, what: str) -> None:
+    """Fix a part of the network. Freezing the lower layers often helps zero-shot transfer (Wu and Dredze 2019)."""
+    if what == "nothing":
+        return
+    network.base_model.embeddings.requires_grad_(False)
+    if what == "lower half":
+        layers = next((m for m in network.base_model.modules() if isinstance(m, torch.nn.ModuleList)), torch.nn.ModuleList())
+        if len(layers) < 2:
+            raise InputError("This encoder has no stack of two or more layers of which a half could be frozen; freeze the embeddings, or nothing.")
+        layers[: len(layers) // 2].requires_grad_(False)
 
 
 @dataclass(frozen=True)
