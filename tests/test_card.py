@@ -35,7 +35,7 @@ def test_it_tells_how_the_model_was_trained(trained):
     assert f"# {trained.id}\n" in found and "`some/encoder` fine-tuned in English; 1 stage, seed 7." in found
     assert "1. **adv** (radius 0.3, step_size 0.2, steps 1, norm l2, clean_weight 0.5)" in found and ": 2 epochs, batches of 32" in found
     assert "`miniature` (nli; authored here, CC BY 4.0)" in found
-    assert "`folder:mystery` (nli, 1,500 examples spread evenly; see the terms of the source)" in found
+    assert "`folder:mystery` (nli, 1,500 examples; see the terms of the source)" in found
 
 
 def test_figures_are_points_with_the_mean_of_the_languages_but_english(trained):

@@ -71,7 +71,7 @@ def _stage(number: int, stage: Stage) -> str:
     """One stage as a sentence."""
     settings = [f"{k} {v}" for k, v in vars(stage.objective).items()]
     sources = [
-        f"`{t.source}` ({t.task}{f', {t.limit:,} examples spread evenly' if t.limit else ''}; {LICENCES.get(t.source, UNKNOWN_LICENCE)})" for t in stage.tasks
+        f"`{t.source}` ({t.task}{f', {t.limit:,} examples' if t.limit else ''}; {LICENCES.get(t.source, UNKNOWN_LICENCE)})" for t in stage.tasks
     ]
     return (
         f"{number}. **{stage.objective.name}**{' (' + ', '.join(settings) + ')' if settings else ''} on {' and '.join(sources)}: {stage.epochs} epochs, "
