@@ -350,6 +350,8 @@ def test_an_encoder_can_be_gone_on_from(finished, tmp_path):
     moved = [float((first[k] - second[k]).abs().max()) for k in first]
     assert 0 < max(moved) < 1e-3
     assert (tmp_path / "further" / "tokenizer.json").read_text() == (finished / "tokenizer.json").read_text()
+    curves = [[json.loads(line)["step"] for line in (f / "pretraining.jsonl").read_text().splitlines()] for f in (finished, tmp_path / "further")]
+    assert curves == [[12], [12, 14]]
     made = json.loads((tmp_path / "further" / "pretraining.json").read_text())
     before = made.pop("start")
     assert PretrainConfig(**made) == config and re.fullmatch("[0-9a-f]{64}", before.pop("sha256")) and PretrainConfig(**before) == TINY

@@ -75,7 +75,7 @@ SIZES = {
 """The sizes that ship, over one tokenizer."""
 
 SETTINGS, CURVE = "pretraining.json", "pretraining.jsonl"
-"""Files beside an encoder: how it was made, and its learning curve (a row every 50 steps)."""
+"""Files beside an encoder: how it was made, and its learning curve (a row every 50 steps; that of the encoder gone on from comes first)."""
 
 KINDS = ("detection", "ranking", "masked")
 
@@ -106,7 +106,9 @@ def pretrain(config: PretrainConfig, data: Path | None, out: Path, tokenizer: Pa
     pieces.backend_tokenizer.no_truncation()  # it would keep the last length that it was used with
     pieces.save_pretrained(out)
     (out / SETTINGS).write_text(json.dumps(_made(config, before), indent=1) + "\n", encoding="utf-8")
-    (out / CURVE).write_text("".join(json.dumps(row) + "\n" for row in curve), encoding="utf-8")
+    earlier = [json.loads(line) for line in (start / CURVE).read_text(encoding="utf-8").splitlines()] if start and (start / CURVE).exists() else []
+    rows = earlier + [row | {"step": row["step"] + (earlier[-1]["step"] if earlier else 0)} for row in curve]
+    (out / CURVE).write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
 
 
 def _made(config: PretrainConfig, before: dict[str, Any] | None) -> dict[str, Any]:
