@@ -104,7 +104,7 @@ def read(argument: str, task: str, language: str, split: str) -> list[Example]:
     if path is None:
         return []
     named = (split, language) in files
-    if task in PUBLISHED_ONLY and path.suffix != ".parquet":
+    if task in formats.READERS and path.suffix != ".parquet":
         return list(_published(path, path.stat().st_mtime_ns, task, language, split))
     rows = _rows(path, path.stat().st_mtime_ns)
     kept = [(i, r) for i, r in enumerate(rows, 1) if (named or str(r.get("language") or "en") == language) and str(r.get("ns", "0")) != "1"]
@@ -139,16 +139,12 @@ def _column(row: dict[str, Any], names: tuple[str, ...], where: str) -> str:
     return str(row[name])
 
 
-PUBLISHED_ONLY = tuple(name for name, task in tasks.TASKS.items() if not isinstance(task, Classification))
-"""Tasks whose files have no named columns."""
-
-
 @lru_cache(maxsize=32)
 def _published(path: Path, changed: int, task: str, language: str, split: str) -> tuple[Example, ...]:
     """All examples of a file in its task's published format; `changed` as in _rows."""
     try:
         content = path.read_text(encoding="utf-8-sig")
-        return tuple(formats.FILES[task].read(content, Example("", task, language, "", split=split), path.name))
+        return tuple(formats.READERS[task](content, Example("", task, language, "", split=split), path.name))
     except (UnicodeDecodeError, json.JSONDecodeError, csv.Error, OSError) as error:
         raise InputError(f"{path.name} cannot be read as {task} data: {error}.") from error
 

@@ -20,12 +20,10 @@ from engine.results import Example
 
 @dataclass(frozen=True)
 class FileFormat:
-    """How a task's published files are named, read and written."""
+    """How a task's published files are named and written."""
 
     name: str
     """File name, with {split} and {language}."""
-    read: Callable[[str, Example, str], Iterator[Example]]
-    """(content, an example that carries task, language and split, file name) -> examples."""
     write: Callable[[Sequence[Example]], str]
 
 
@@ -147,7 +145,7 @@ def _write_pairs(examples: Sequence[Example]) -> str:
     return "".join(f"{e.id}\t{e.text}\t{e.text_pair}\n" for e in examples)
 
 
-# ---- Classification, written only
+# ---- Classification: written here; its files have named columns, which folder reads
 
 
 def _write_xnli(examples: Sequence[Example]) -> str:
@@ -167,22 +165,30 @@ def _tsv(header: Sequence[str], rows: Iterator[Sequence[Any]]) -> str:
     return "".join("\t".join(map(str, row)) + "\n" for row in (header, *rows))
 
 
-def _no_reader(content: str, base: Example, name: str) -> Iterator[Example]:
-    raise NotImplementedError(f"{base.task} has named columns; folder reads it")
-
-
 FILES: dict[str, FileFormat] = {
-    "nli": FileFormat("{split}.{language}.tsv", _no_reader, _write_xnli),
-    "paraphrase": FileFormat("{split}.{language}.tsv", _no_reader, _write_pawsx),
-    "topic": FileFormat("{split}.{language}.tsv", _no_reader, _write_sib),
-    "choice": FileFormat("{split}.{language}.jsonl", _read_choices, _write_choices),
-    "pos": FileFormat("{split}-{language}.tsv", _read_tagged, _write_tagged),
-    "ner": FileFormat("{split}-{language}.tsv", _read_tagged, _write_tagged),
-    "qa": FileFormat("{split}.{language}.json", _read_squad, _write_squad),
-    "retrieval": FileFormat("{split}.{language}.tsv", _read_pairs, _write_pairs),
-    "answers": FileFormat("{split}.{language}.tsv", _read_pairs, _write_pairs),
-    "similarity": FileFormat("{split}.{language}.csv", _read_similarity, _write_similarity),
+    "nli": FileFormat("{split}.{language}.tsv", _write_xnli),
+    "paraphrase": FileFormat("{split}.{language}.tsv", _write_pawsx),
+    "topic": FileFormat("{split}.{language}.tsv", _write_sib),
+    "choice": FileFormat("{split}.{language}.jsonl", _write_choices),
+    "pos": FileFormat("{split}-{language}.tsv", _write_tagged),
+    "ner": FileFormat("{split}-{language}.tsv", _write_tagged),
+    "qa": FileFormat("{split}.{language}.json", _write_squad),
+    "retrieval": FileFormat("{split}.{language}.tsv", _write_pairs),
+    "answers": FileFormat("{split}.{language}.tsv", _write_pairs),
+    "similarity": FileFormat("{split}.{language}.csv", _write_similarity),
 }
+
+
+READERS: dict[str, Callable[[str, Example, str], Iterator[Example]]] = {
+    "choice": _read_choices,
+    "pos": _read_tagged,
+    "ner": _read_tagged,
+    "qa": _read_squad,
+    "retrieval": _read_pairs,
+    "answers": _read_pairs,
+    "similarity": _read_similarity,
+}
+"""(content, an example that carries task, language and split, file name) -> examples, for tasks whose files have no named columns."""
 
 
 def _json(content: str, where: str) -> dict[str, Any]:
