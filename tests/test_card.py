@@ -55,6 +55,14 @@ def test_scores_on_other_data_belong_to_it_and_those_of_other_models_do_not(root
     assert found.startswith("---\nlanguage:\n- en\n- fr\n- sw\n- zh\nlibrary_name: transformers\n")
 
 
+def test_every_source_has_a_table_of_its_own(root):
+    config = RunConfig(evaluation=Evaluation((HERE, ELSEWHERE)))
+    elsewhere = [row | {"source": ELSEWHERE.source} for row in cell("bbbb")]
+    found = card.card(finished(root, config, cell("aaaa"), elsewhere))
+    assert "nli on `miniature`" in found and "nli on `folder:elsewhere`" in found
+    assert "| en | 100.0 |" in found and "| en | 0.0 |" in found
+
+
 def test_limits_are_claimed_of_shipped_models_alone(trained):
     assert "## Limits" not in card.card(trained)
 

@@ -1,12 +1,14 @@
 """The model card of a trained run, from its own records: `python -m engine.training.card RUN [--write]`.
 
-Sections follow Mitchell et al. 2019 (Model cards for model reporting) as far as the records go; the front matter is that of the Hugging
-Face hub, so that the checkpoint folder can be published as it is.
+Sections follow Mitchell et al. 2019 (Model cards for model reporting) as far as the records go; the front matter is what the Hugging
+Face hub reads.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -54,8 +56,8 @@ def body(run: runs.Run) -> str:
         f"Every other language is zero-shot. Made by Babelproof at commit `{made.get('commit') or 'unknown'}` "
         f"({made.get('device', 'unknown device')}, {made.get('dtype', 'unknown precision')}).",
         "## Training", *(_stage(n, stage) for n, stage in enumerate(config.stages, 1)),
-        f"Checkpoints are chosen by English development accuracy. SHA-256 of the training data: {trained_on}.",
-        "## Figures", *map(_figures, (run, *evaluations(run))), *(["## Limits", LIMITS] if run.shipped else []),
+        "Checkpoints are chosen by English development accuracy." + (f" SHA-256 of the training data: {trained_on}." if trained_on else ""),
+        "## Figures", *itertools.chain.from_iterable(map(_figures, (run, *evaluations(run)))), *(["## Limits", LIMITS] if run.shipped else []),
     ]  # fmt: skip
     return "\n\n".join(parts) + "\n"
 
@@ -79,9 +81,15 @@ def _stage(number: int, stage: Stage) -> str:
     )
 
 
-def _figures(run: runs.Run) -> str:
-    """Accuracy by language, clean and under each perturbation, as one run measured it."""
-    scores = metrics.standard(runs.read_scores(run))
+def _figures(run: runs.Run) -> Iterator[str]:
+    """What one run measured, a table for each task and source."""
+    for (task, source), scores in metrics.standard(runs.read_scores(run)).groupby(["task", "source"], sort=False):
+        licence, most = LICENCES.get(source, UNKNOWN_LICENCE), int(scores["n"].max())
+        yield f"Run `{run.id}`: accuracy in points, {task} on `{source}` ({licence}), up to {most:,} examples per language.\n\n{_table(scores)}"
+
+
+def _table(scores: pd.DataFrame) -> str:
+    """Accuracy by language, clean and under each perturbation."""
     scores = scores.assign(condition=[p if p == "clean" else f"{p} {s:g}" for p, s in zip(scores.perturbation, scores.severity, strict=True)])
     wide = scores.pivot_table(index="language", columns="condition", values="value", sort=False)
     order = sorted(wide.index, key=lambda code: (code != "en", code))
@@ -90,9 +98,7 @@ def _figures(run: runs.Run) -> str:
     if others := [code for code in order if code != "en"]:
         rows.append(["mean without English", *(_points(wide.loc[others, c].mean()) for c in conditions)])
     lines = ["| " + " | ".join(row) + " |" for row in rows]
-    source = scores["source"].iloc[0]
-    title = f"Run `{run.id}`: accuracy in points on `{source}` ({LICENCES.get(source, UNKNOWN_LICENCE)}), up to {int(scores['n'].max()):,} examples per language."
-    return "\n".join([title, "", lines[0], "|" + "---|" * len(rows[0]), *lines[1:]])
+    return "\n".join([lines[0], "|" + "---|" * len(rows[0]), *lines[1:]])
 
 
 def _points(value: float) -> str:
