@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import textwrap
+
 import altair as alt
 import pandas as pd
 
@@ -21,7 +24,9 @@ def heatmap(cells: pd.DataFrame, row: str = "language", column: str = "condition
     `cells` has the columns `row`, `column`, value, low, high, n (values from 0 to 1); the order of rows is kept.
     """
     base = alt.Chart(cells).transform_calculate(percent="datum.value * 100", lowest="datum.low * 100", highest="datum.high * 100")
-    x = alt.X(f"{column}:N", sort=list(cells[column].unique()), title=None, axis=alt.Axis(orient="top", labelAngle=0, labelLimit=160, labelOverlap=False, labelFlush=False, labelFontSize=SIZE))
+    heads = list(cells[column].unique())
+    axis = alt.Axis(orient="top", labelAngle=0, labelLimit=160, labelOverlap=False, labelFlush=False, labelFontSize=SIZE, labelExpr=_wrapped(heads))
+    x = alt.X(f"{column}:N", sort=heads, title=None, axis=axis)
     y = alt.Y(f"{row}:N", sort=list(cells[row].unique()), title=None, axis=alt.Axis(labelLimit=180, labelFontSize=SIZE, labelFlush=False))
     colour = alt.Color("percent:Q", title=f"{title} (%)", scale=alt.Scale(scheme="viridis", domain=[0, 100]), legend=LEGEND)
     tips = [
@@ -101,6 +106,11 @@ def curve(progress: pd.DataFrame, column: str, title: str, percent: bool = False
     y = alt.Y(f"{column}:Q", title=None, scale=scale, axis=alt.Axis(format="%" if percent else "~g"))
     tips = [alt.Tooltip("step:Q", title="Step"), alt.Tooltip(f"{column}:Q", title=title, format=".1%" if percent else ".4f")]
     return kind.encode(x=alt.X("step:Q", title="Step"), y=y, tooltip=tips).properties(height=220)
+
+
+def _wrapped(names: list[str], width: int = 14) -> str:
+    """A Vega expression that breaks the names of an axis into lines, so that nine columns stand side by side unclipped."""
+    return f"({json.dumps({str(name): textwrap.wrap(str(name), width) or [''] for name in names}, ensure_ascii=False)})[datum.label]"
 
 
 def _scale(runs: list[str], values: tuple[str, ...]) -> alt.Scale:

@@ -23,8 +23,8 @@ def percent(value: float) -> str:
 
 
 def points(value: float) -> str:
-    """A difference of shares in points."""
-    return "–" if pd.isna(value) else f"{round(100 * value, 1) + 0.0:+.1f} points"  # adding 0.0 turns -0.0 into 0.0
+    """A difference of shares in points, with its sign."""
+    return "–" if pd.isna(value) else f"{round(100 * value, 1) + 0.0:+.1f}"  # adding 0.0 turns -0.0 into 0.0
 
 
 def condition_name(perturbation: str, severity: float) -> str:
@@ -71,7 +71,7 @@ def headline(summary: pd.DataFrame) -> None:
     shown = (
         ("Source accuracy (en)", percent(row["source_accuracy"]), "Accuracy on clean text in English, the language of training."),
         ("Mean of the others", percent(row["others"]), "Mean over the other languages, English left out; each language counts the same."),
-        ("Transfer gap", points(row["gap"]), "Source accuracy minus the mean of the others."),
+        ("Transfer gap (points)", points(row["gap"]), "Source accuracy minus the mean of the others."),
         (f"Worst language{worst}", percent(row["worst"]), "The lowest accuracy of all languages on clean text."),
     )
     for column, (title, value, help_text) in zip(st.columns(4), shown, strict=True):

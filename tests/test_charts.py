@@ -85,3 +85,9 @@ def test_a_curve_leaves_out_steps_without_a_value():
 
 def test_the_palette_has_a_colour_and_a_shape_for_six_runs():
     assert len(set(theme.PALETTE)) == len(set(theme.SHAPES)) == 6
+
+
+def test_long_column_names_break_into_lines(cells):
+    name = "Hypothesis in another language 1"
+    axis = charts.heatmap(cells.assign(condition=name)).to_dict()["layer"][0]["encoding"]["x"]["axis"]
+    assert axis["labelExpr"] == '({"Hypothesis in another language 1": ["Hypothesis in", "another", "language 1"]})[datum.label]'

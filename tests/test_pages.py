@@ -192,7 +192,7 @@ def test_benchmarks_show_transfer_gap_and_worst_language(two):
     assert {m.label: m.value for m in at.metric} == {
         "Source accuracy (en)": "90.0%",
         "Mean of the others": "60.0%",
-        "Transfer gap": "+30.0 points",
+        "Transfer gap (points)": "+30.0",
         "Worst language (sw)": "60.0%",
     }
     board = at.dataframe[0].value
