@@ -96,9 +96,9 @@ class Stage:
     max_length: int = setting(128, "Longest input in tokens; longer ones are cut, and counted.", low=8, high=8192)
     patience: int = setting(0, "Stop after this many checks of the source-language development set without a gain (0: never).", low=0)
     frozen: str = setting(
-        "nothing", "What stays as it was: nothing, the embeddings, or embeddings and the lower half of the layers (lower half). "
+        "nothing", "What stays as it was: nothing, the embeddings, embeddings and the lower half of the layers (lower half), or all but the head (encoder). "
         "What is frozen keeps languages together that training does not see.",
-        choices=("nothing", "embeddings", "lower half"),
+        choices=("nothing", "embeddings", "lower half", "encoder"),
     )
     mixing: float = setting(1.0, "Joint training: examples of a task are drawn in proportion to its size to this power (1: all data once).", low=0.0, high=1.0)
 

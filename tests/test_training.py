@@ -101,6 +101,15 @@ def test_the_lower_half_stays_and_the_upper_learns(tiny_xlmr, tmp_path):
     assert any("layer.1." in k for k in changed)
 
 
+@pytest.mark.parametrize("objective", [Standard(), Adv(), RsRp(), RsDa()], ids=lambda o: o.name)
+def test_with_the_encoder_frozen_the_head_alone_learns(tiny_xlmr, tmp_path, objective):
+    model = models.load(str(tiny_xlmr))
+    before = {k: v.clone() for k, v in model.network.state_dict().items()}
+    train_stage(model, replace(STAGE, frozen="encoder", objective=objective, epochs=1), 0, 1, watcher(tmp_path / "r.pt"))
+    changed = {k for k, v in model.network.state_dict().items() if not torch.equal(before[k], v)}
+    assert changed and all(k.startswith("classifier") for k in changed)
+
+
 def test_a_network_without_a_stack_of_layers_has_no_lower_half():
     network = torch.nn.Linear(2, 2)
     network.base_model = torch.nn.ModuleDict({"embeddings": torch.nn.Embedding(2, 2)})

@@ -82,8 +82,15 @@ def train_stage(model: Model, stage: Stage, number: int, seed: int, watch: Watch
 
 
 def _freeze(network: Any, what: str) -> None:
-    """Fix a part of the network. Freezing the lower layers often helps zero-shot transfer (Wu and Dredze 2019)."""
+    """Fix a part of the network.
+
+    Freezing the lower layers often helps zero-shot transfer (Wu and Dredze 2019); a first stage that trains the head alone keeps
+    a second one from distorting what the encoder knows of other languages (Kumar et al. 2022, linear probing then fine-tuning).
+    """
     if what == "nothing":
+        return
+    if what == "encoder":
+        network.base_model.requires_grad_(False)
         return
     network.base_model.embeddings.requires_grad_(False)
     if what == "lower half":
