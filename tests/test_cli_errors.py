@@ -8,7 +8,7 @@ from engine import runs
 from engine.__main__ import main
 from tests.command_line import LABELS, PAIR, answer, refusal, saved
 
-COMMANDS = ["doctor", "models", "predict", "perturb", "attack", "attribute", "train", "evaluate", "sql", "pretrain"]
+COMMANDS = ["doctor", "models", "predict", "perturb", "attack", "attribute", "train", "evaluate", "sql", "pretrain", "measure"]
 LONG = "x" * 100_000
 MODEL = ["--model", "MODEL"]
 TEXT = ["--text", "The teacher read."]
@@ -23,7 +23,7 @@ BAD = [
     (["frobnicate"], "'frobnicate'"),
     (["predict", "--frobnicate"], "--frobnicate|required"),
     # every command: an unknown option
-    *[([c, "--bogus", "1"], "bogus|required") for c in ["doctor", "models", "predict", "perturb", "attack", "attribute", "train", "evaluate", "sql", "pretrain"]],
+    *[([c, "--bogus", "1"], "bogus|required") for c in ["doctor", "models", "predict", "perturb", "attack", "attribute", "train", "evaluate", "sql", "pretrain", "measure"]],
     (["runs", "list", "--bogus"], "bogus"),
     # a missing option
     (["predict", *TEXT], "--model"),
@@ -35,6 +35,10 @@ BAD = [
     (["evaluate"], "--model"),
     (["sql"], "query"),
     (["pretrain"], "--out"),
+    (["measure"], "encoder"),
+    (["measure", "mnii"], "Did you mean mini"),
+    (["measure", "mini", "--data", "no/such"], "There is no folder no/such"),
+    (["measure", "mini", "--data", "EMPTY"], "No English lines of NTREX-128"),
     (["runs"], "action"),
     # unknown names, with near ones
     *[([c, "--model", "mini-standrad", *TEXT], "Unknown model 'mini-standrad'") for c in ("predict", "attack", "attribute")],

@@ -6,6 +6,7 @@ from torch.nn import functional
 
 from engine import models
 from engine.errors import InputError
+from engine.miniature.lexicon import languages
 from engine.miniature.realisation import Sentence, Span
 from engine.pretraining import measures
 from engine.pretraining.measures import Encoder, fertility, ntrex, retrieval, word_alignment
@@ -83,6 +84,23 @@ def test_the_kept_lines_are_the_last(tmp_path):
     found = ntrex(tmp_path)
     assert set(found) == {"en", "sw"} and len(found["sw"]) == 500
     assert (found["sw"][0], found["sw"][-1]) == ("ref.swa 1497", "ref.swa 1996")
+
+
+def test_all_measures_of_an_encoder(tiny_xlmr, tmp_path, monkeypatch):
+    monkeypatch.setattr(measures, "SIZE", 4)
+    folder = tmp_path / "parallel" / "ntrex"
+    folder.mkdir(parents=True)
+    for name in ("src.eng", "ref.swa"):
+        (folder / f"newstest2019-{name}.txt").write_text("".join(f"line {i}\n" for i in range(1_501)))
+    *rows, mean = measures.measure(str(tiny_xlmr), tmp_path)
+    found = {row["language"]: row for row in rows}
+    assert list(found) == list(languages()) and mean["language"] == "mean"
+    assert {row["encoder"] for row in rows} == {str(tiny_xlmr)}
+    assert found["sw"]["ntrex"] == mean["ntrex"] == 1.0, "the same lines in both languages"
+    assert found["en"]["miniature"] is None and found["th"].get("ntrex") is None
+    assert mean["miniature"] == pytest.approx(sum(r["miniature"] for r in rows if r["miniature"] is not None) / 19, abs=1e-3)
+    assert all(row["pieces_per_word"] > 1 and 0 <= (row["words"] or 0) <= 1 for row in rows)
+    assert "ntrex" not in measures.measure(str(tiny_xlmr))[0]
 
 
 def test_bad_encoders_are_refused(tmp_path):

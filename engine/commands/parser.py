@@ -12,7 +12,7 @@ from engine.commands.datasets import SPLITS, datasets
 from engine.commands.overview import doctor, list_models
 from engine.commands.probing import attack, attribute, perturb, predict
 from engine.commands.saved import ACTIONS, saved_runs, sql
-from engine.commands.training import STAGE_NUMBERS, evaluate, pretrain, train
+from engine.commands.training import STAGE_NUMBERS, evaluate, measure, pretrain, train
 from engine.errors import InputError
 
 Run = Callable[[argparse.Namespace], Any]
@@ -50,7 +50,8 @@ def parser() -> argparse.ArgumentParser:
     add("runs", saved_runs, "List, show, compare, export or delete runs.", _saved_runs, _runs_folder)
     add("sql", sql, "Query the tables runs, scores and predictions.", _sql, _runs_folder)
     add("data", datasets, "List, show or export a source's examples, as Parquet and in the format of XTREME.", _data)
-    add("pretrain", pretrain, "Pretrain a small multilingual encoder; resumes where it stopped.", _pretrain)
+    add("pretrain", pretrain, "Pretrain a small multilingual encoder; resumes where it stopped.", _pretrain, _real_text)
+    add("measure", measure, "Measure what encoders know before any fine-tuning: pieces per word, retrieval, word alignment.", _measure, _real_text)
     return top
 
 
@@ -172,8 +173,15 @@ def _sql(command: argparse.ArgumentParser) -> None:
     command.add_argument("query", help='for example "select * from scores limit 5"')
 
 
-def _pretrain(command: argparse.ArgumentParser) -> None:
+def _real_text(command: argparse.ArgumentParser) -> None:
     command.add_argument("--data", metavar="DIR", help="folder of real text (default: BABELPROOF_DATA); without one, the miniature alone")
+
+
+def _measure(command: argparse.ArgumentParser) -> None:
+    command.add_argument("encoder", nargs="+", help="name, hub id or folder of an encoder")
+
+
+def _pretrain(command: argparse.ArgumentParser) -> None:
     command.add_argument("--out", metavar="DIR", required=True, help="folder for the encoder; DIR.work beside it keeps the state")
     command.add_argument("--size", default="mini", help="tiny, mini or small (default: mini)")
     command.add_argument("--tokenizer", metavar="DIR", help="encoder folder whose tokenizer to take; without one it is trained")

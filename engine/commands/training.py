@@ -1,4 +1,4 @@
-"""Commands that take minutes and leave something behind: train, evaluate, pretrain."""
+"""Commands that take minutes: train, evaluate, pretrain, measure."""
 
 from __future__ import annotations
 
@@ -117,11 +117,26 @@ def pretrain(options: argparse.Namespace) -> dict[str, Any]:
     changes = given.json_file(options.config) if options.config else {}
     changed = settings.to_dict(SIZES[options.size]) | changes if isinstance(changes, dict) else changes
     config = settings.from_dict(PretrainConfig, changed, "config")
-    folder = options.data or os.environ.get("BABELPROOF_DATA")
-    if folder and not Path(folder).is_dir():
-        raise InputError(f"There is no folder {folder}; give --data a folder of real text, or leave it out to use the miniature alone.")
+    folder = _real_text(options)
     if options.start and options.tokenizer:
         raise InputError("--start brings its own tokenizer; leave --tokenizer out.")
     places = (Path(place) if place else None for place in (options.tokenizer, options.start))
-    run(config, Path(folder) if folder else None, Path(options.out), *places)
+    run(config, folder, Path(options.out), *places)
     return {"encoder": options.out}
+
+
+def measure(options: argparse.Namespace) -> list[dict[str, Any]]:
+    """Measure encoders without fine-tuning."""
+    from engine.pretraining import measures
+
+    folder = _real_text(options)
+    if folder and not options.data and not (folder / "parallel" / "ntrex").is_dir():
+        folder = None  # real data for something else
+    return [row for name in options.encoder for row in measures.measure(name, folder)]
+
+
+def _real_text(options: argparse.Namespace) -> Path | None:
+    folder = options.data or os.environ.get("BABELPROOF_DATA")
+    if folder and not Path(folder).is_dir():
+        raise InputError(f"There is no folder {folder}; give --data a folder of real text, or leave it out to use the miniature alone.")
+    return Path(folder) if folder else None

@@ -1,15 +1,13 @@
-"""What an encoder knows before any fine-tuning: `python -m engine.pretraining.measures ENCODER [--data DIR]`.
+"""What an encoder knows before any fine-tuning.
 
 For every language of the miniature: pieces per word; how often a sentence's nearest among 500 English ones is its translation, by the mean of
-its tokens, at the best layer (the miniature's test split of `retrieval`, and with `--data` the last 500 lines of NTREX-128, which
+its tokens, at the best layer (the miniature's test split of `retrieval`, and where real data lie the last 500 lines of NTREX-128, which
 pretraining never reads); and how often a content word's nearest content word in the English sentence is one that says the same, by the
 miniature's gold alignment.
 """
 
 from __future__ import annotations
 
-import argparse
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,9 +39,10 @@ class Encoder:
     def hidden(self, texts: Sequence[str], batch: int = 32) -> Iterator[tuple[list[int], Any, Tensor, Tensor]]:
         """Batches of like length: the texts' places, their encoding, mask (B, T), and hidden states of every layer (L + 1, B, T, D)."""
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+        longest = min(128, models.max_length(self.tokenizer, self.network))
         for start in range(0, len(order), batch):
             places = order[start : start + batch]
-            encoded = self.tokenizer([texts[i] for i in places], padding=True, truncation=True, max_length=128, return_tensors="pt")
+            encoded = self.tokenizer([texts[i] for i in places], padding=True, truncation=True, max_length=longest, return_tensors="pt")
             found = self.network(input_ids=encoded["input_ids"], attention_mask=encoded["attention_mask"], output_hidden_states=True)
             yield places, encoded, encoded["attention_mask"], torch.stack(found.hidden_states)
 
@@ -127,28 +126,27 @@ def _best(by_language: dict[str, list[float]]) -> tuple[int, float]:
     return int(means.argmax()), float(means.max())
 
 
-def main() -> None:
-    """Print a row per language and the means."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("encoder")
-    parser.add_argument("--data", default=os.environ.get("BABELPROOF_DATA"))
-    options = parser.parse_args()
-    encoder = Encoder(*models.load_encoder(options.encoder))
+def measure(name: str, data: Path | None = None) -> list[dict[str, Any]]:
+    """All measures of an encoder by name or folder, a row per language and one of the means; a share is None where it is not measured.
+
+    Rows have the keys encoder, language, pieces_per_word, miniature, words and, with `data`, ntrex. Raises InputError when the
+    encoder cannot be loaded or `data` holds no lines of NTREX-128.
+    """
+    real = ntrex(data) if data is not None else {}
+    encoder = Encoder(*models.load_encoder(name))
     ids = [f"test-{i:05d}" for i in range(SIZE)]
     pairs = {code: [parallel_sentences("retrieval", "test", i, code, "en")[0] for i in ids] for code in languages() if code != "en"}
     said = {code: [one.text for one, _ in found] for code, found in pairs.items()} | {"en": [two.text for _, two in next(iter(pairs.values()))]}
-    tables = {"miniature": _against_english(encoder, said), "words": {code: word_alignment(encoder, found[:200]) for code, found in pairs.items()}}
-    real = ntrex(Path(options.data)) if options.data else {}
+    found = {"miniature": _against_english(encoder, said), "words": {code: word_alignment(encoder, some[:200]) for code, some in pairs.items()}}
     if real:
-        tables["NTREX"] = _against_english(encoder, real)
-    layers = {name: _best(found) for name, found in tables.items()}
-    print("language  pieces/word" + "".join(f"  {name} (layer {layer})" for name, (layer, _) in layers.items()))
-    for code in said:
-        spoken = real.get(code) or said[code]
-        row = "".join(f"  {tables[name][code][layer]:.1%}" if code in tables[name] else "  –" for name, (layer, _) in layers.items())
-        print(f"{code}  {fertility(encoder.tokenizer, spoken, code):.2f}{row}")
-    print("mean" + "".join(f"  {mean:.1%}" for _, mean in layers.values()))
-
-
-if __name__ == "__main__":
-    main()
+        found["ntrex"] = _against_english(encoder, real)
+    best = {column: _best(shares) for column, shares in found.items()}
+    rows: list[dict[str, Any]] = [
+        {
+            "encoder": name, "language": code, "pieces_per_word": round(fertility(encoder.tokenizer, real.get(code) or said[code], code), 2),
+            **{column: round(shares[code][best[column][0]], 3) if code in shares else None for column, shares in found.items()},
+        }
+        for code in languages()
+    ]
+    pieces = sum(row["pieces_per_word"] for row in rows) / len(rows)
+    return [*rows, {"encoder": name, "language": "mean", "pieces_per_word": round(pieces, 2), **{column: round(mean, 3) for column, (_, mean) in best.items()}}]

@@ -119,8 +119,11 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="Write it beside the weights as well.")
     options = parser.parse_args()
     for name in options.run:
-        run = runs.find(name)
-        print(write(run) if options.write else card(run))
+        try:
+            run = runs.find(name)
+            print(write(run) if options.write else card(run))
+        except InputError as error:
+            parser.error(str(error))
 
 
 if __name__ == "__main__":

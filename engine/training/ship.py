@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 
 from engine import catalog, models, runs, shared
+from engine.errors import InputError
 
 
 def ship(run_id: str, name: str, without_text: bool = False, share: str = "") -> runs.Run:
@@ -36,7 +37,10 @@ def main() -> None:
     parser.add_argument("--without-text", action="store_true")
     parser.add_argument("--share", choices=sorted(catalog.ENCODERS), default="")
     options = parser.parse_args()
-    print(ship(options.run, options.name, options.without_text, options.share).path)
+    try:
+        print(ship(options.run, options.name, options.without_text, options.share).path)
+    except InputError as error:
+        parser.error(str(error))
 
 
 if __name__ == "__main__":
