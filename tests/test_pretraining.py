@@ -8,6 +8,7 @@ import random
 import re
 import shutil
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -17,13 +18,15 @@ from transformers import AutoTokenizer, XLMRobertaConfig, XLMRobertaForMaskedLM
 from engine import models
 from engine.errors import InputError
 from engine.miniature import lexicon
-from engine.miniature.realisation import sentence
+from engine.miniature.meanings import CONTENT_SLOTS
+from engine.miniature.realisation import CONTENT_TAGS, sentence
 from engine.miniature.scenes import scenes, split_of
 from engine.pretraining import batches, corpus, objectives, pretrain
 from engine.pretraining.batches import Batches, tokenise
 from engine.pretraining.corpus import changed_pair, miniature_units, real_units
 from engine.pretraining.initial import look_for_equals, svd_embeddings
 from engine.pretraining.objectives import (
+    alignment_loss,
     changed_word_loss,
     choose_masked,
     masked_lm_loss,
@@ -35,7 +38,7 @@ from engine.pretraining.tokenizer import train_tokenizer
 
 TINY = PretrainConfig(
     vocabulary=1_500, width=16, layers=1, heads=2, positions=96, scenes=20, text_length=24, steps=12,
-    copying=2, detection=0.4, ranking=0.3, ranking_batch=4, masked_batch=4, detection_batch=4, save_every=4,
+    copying=2, detection=0.3, ranking=0.2, alignment=0.3, ranking_batch=4, masked_batch=4, detection_batch=4, alignment_batch=2, save_every=4,
 )
 
 
@@ -123,6 +126,21 @@ def test_detection_counts_the_tokens_of_words_alone(network):
     assert found == pytest.approx((math.log1p(math.exp(-scores[1])) + math.log1p(math.exp(scores[2]))) / 2, abs=1e-5)
 
 
+def test_the_alignment_loss_by_hand(network, monkeypatch):
+    # Three links: the first has two tokens on the left; the first and the third say the same, so neither is a negative of the other.
+    layer = torch.tensor([[[9.0, 9], [2, 0], [0, 2], [0, 3]], [[1, 0], [9, 9], [0, 5], [3, 4]]])
+    links = torch.tensor([[-1, 0, 0, 1], [2, -1, -1, -1]])
+    first = torch.tensor([[1.0, 1], [0, 1], [1, 0]])
+    other, links_other = layer.flip(1), links.flip(1)
+    stub = SimpleNamespace(config=network.config, roberta=lambda **given: SimpleNamespace(hidden_states=(None, torch.cat([layer, other]))))
+    ids = torch.zeros(4, 4, dtype=torch.long)
+    found = float(alignment_loss(stub, ids, ids, torch.cat([links, links_other]), torch.tensor([7, 8, 7]), scale=1.0))
+    unit = functional.normalize(first, dim=-1)
+    scores = unit @ unit.T
+    losses = [-float(scores[i, i] - torch.logsumexp(scores[i, rivals], 0)) for i, rivals in ((0, [0, 1]), (1, [0, 1, 2]), (2, [1, 2]))]
+    assert found == pytest.approx(sum(losses) / 3, abs=1e-5)
+
+
 def test_attention_starts_with_equal_tokens_elsewhere(network):
     fresh = XLMRobertaForMaskedLM(network.config)
     torch.manual_seed(1)
@@ -193,6 +211,32 @@ def test_changed_tokens_are_those_of_the_slots_that_differ(draw, monkeypatch):
         if side is not None:
             seen[side].add(value)
     assert seen == {0: {0, 1, -1}, 1: {0, 1, -1}}, "the full stop is no word"
+
+
+def test_links_join_the_words_of_a_slot_and_dictionary_entries(draw, monkeypatch):
+    scene = next(s for s in draw.scenes if s.whom and s.where and not s.negated)
+    denied = replace(scene, negated=True)
+    told = iter([(scene, sentence(scene, "en"), sentence(scene, "sw")), (denied, sentence(denied, "de"), sentence(denied, "th"))])
+    monkeypatch.setattr(batches, "said_twice", lambda scenes, rng: next(told))
+    both = dataclasses.replace(draw, words=[{"en": [9, 10], "ta": [11]}])
+    ids, mask, links, says = both.alignment(2, random.Random(1))
+    assert torch.equal(mask, (ids != 1).long()) and len(ids) == 8
+    assert ids[2][:4].tolist() == [0, 9, 10, 2] and ids[6][:3].tolist() == [0, 11, 2]
+    assert links[2][:4].tolist() == [-1, *[len(says) - 2] * 2, -1] and links[6][:3].tolist() == [-1, len(says) - 2, -1]
+    assert says[-1] == says[-2], "the same entry twice says the same thing"
+    said = [slot for slot in CONTENT_SLOTS if getattr(scene, slot)]
+    assert says[: 2 * len(said) + 1].tolist() == [*range(len(said)), *range(len(said) + 1)], "the second scene says the same and denies it"
+    for row, one in ((0, sentence(scene, "en")), (4, sentence(scene, "sw"))):
+        shown = {slot: draw.tokenizer.decode(ids[row][links[row] == number]).strip() for number, slot in enumerate(said)}
+        for slot in said:
+            assert shown[slot].replace(" ", "") == "".join(s.text for s in one.spans if s.slot == slot and s.tag in CONTENT_TAGS).replace(" ", "")
+    assert (links[1] == len(said) * 2).any() and (links[5] == len(said) * 2).any(), "nicht and ไม่ are linked"
+
+
+def test_scenes_are_said_in_two_languages(draw):
+    for seed in range(20):
+        scene, first, second = corpus.said_twice(draw.scenes, random.Random(seed))
+        assert split_of(scene) == "train" and first.language != second.language
 
 
 def test_a_changed_pair_names_the_slots_that_differ(draw, monkeypatch):
@@ -398,5 +442,5 @@ def test_two_texts_must_fit():
 
 
 def test_shares_must_fit():
-    with pytest.raises(InputError, match=r"The shares of detection \(0.8\) and ranking \(0.3\) exceed 1; lower one of them."):
+    with pytest.raises(InputError, match=r"The shares of detection \(0.8\), ranking \(0.2\) and alignment \(0.3\) exceed 1; lower one of them."):
         replace(TINY, detection=0.8)

@@ -11,9 +11,9 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedTokenizerFast
 
-from engine.miniature.meanings import Scene
-from engine.miniature.realisation import Sentence
-from engine.pretraining.corpus import Unit, changed_pair
+from engine.miniature.meanings import CONTENT_SLOTS, Scene
+from engine.miniature.realisation import CONTENT_TAGS, ONE_WORD, Sentence
+from engine.pretraining.corpus import Unit, changed_pair, said_twice
 
 Tokens = dict[str, list[int]]
 """A unit as token ids by version."""
@@ -69,6 +69,34 @@ class Batches:
                 if side is not None:
                     changed[row, column] = _says(first if side == 0 else second, start, end, slots)
         return ids, mask, changed
+
+    def alignment(self, size: int, rng: random.Random) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Ids and mask of `size` scenes and as many dictionary entries, followed by their translations in the same order; the number of the
+        link that each token belongs to, the same on both sides (-1: none); and of every link a number for what it says. (2N, T) thrice, (K,).
+        """
+        drawn = [said_twice(self.scenes, rng) for _ in range(size)]
+        encoded = [self.tokenizer([one.text for one in side], truncation=True, return_offsets_mapping=True) for side in list(zip(*drawn, strict=True))[1:]]
+        links: list[list[list[int]]] = [[], []]
+        said: list[object] = []
+        for row, (scene, *sentences) in enumerate(drawn):
+            shared = [slot for slot in (*CONTENT_SLOTS, "negation") if all(_words(one, slot) for one in sentences)]
+            for side, one in enumerate(sentences):
+                offsets = encoded[side]["offset_mapping"][row]
+                spans = [(start, end, len(said) + i) for i, slot in enumerate(shared) for start, end in _words(one, slot)]
+                links[side].append([next((n for s, e, n in spans if s < end and start < e), -1) if end > start else -1 for start, end in offsets])
+            said += [getattr(scene, slot, slot) for slot in shared]
+        inputs = [list(encoded[side]["input_ids"]) for side in (0, 1)]
+        for _ in range(size if self._entries else 0):
+            language = rng.choice(list(self._entries))
+            entry = rng.choice(self._entries[language])
+            for side, tokens in enumerate((entry["en"], entry[language])):
+                inputs[side].append([START, *tokens, END])
+                links[side].append([-1, *[len(said)] * len(tokens), -1])
+            said.append(tuple(entry["en"]))
+        ids, mask = padded(inputs[0] + inputs[1])
+        numbers = torch.tensor([one + [-1] * (ids.shape[1] - len(one)) for one in links[0] + links[1]])
+        known = {what: i for i, what in enumerate(dict.fromkeys(said))}
+        return ids, mask, numbers, torch.tensor([known[what] for what in said])
 
     def copying(self, size: int, rng: random.Random) -> tuple[Tensor, Tensor, Tensor]:
         """Ids, mask, and which tokens the other half does not have (1, 0; -1 elsewhere): random tokens, twice, the second time in another
@@ -139,6 +167,11 @@ def _two(unit: Tokens, rng: random.Random) -> tuple[list[int], list[int]]:
     """Two versions of one unit, in random order."""
     first, second = rng.sample(list(unit), 2)
     return unit[first], unit[second]
+
+
+def _words(sentence: Sentence, slot: str) -> list[tuple[int, int]]:
+    """Where the content words of a slot stand; of negation any word."""
+    return [(span.start, span.end) for span in sentence.spans if span.slot == slot and (slot in ONE_WORD or span.tag in CONTENT_TAGS)]
 
 
 def _says(sentence: Sentence, start: int, end: int, slots: set[str]) -> int:

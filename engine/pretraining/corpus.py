@@ -171,5 +171,12 @@ def changed_pair(scenes_of: list[Scene], rng: random.Random, same_language: floa
     return _said(first, code, rng), _said(second, other, rng), differing
 
 
+def said_twice(scenes_of: list[Scene], rng: random.Random) -> tuple[Scene, Sentence, Sentence]:
+    """A training scene, and it said in two languages."""
+    scene = rng.choice(scenes_of)
+    first, second = rng.sample(languages(), 2)
+    return scene, _said(scene, first, rng), _said(scene, second, rng)
+
+
 def _said(scene: Scene, code: str, rng: random.Random) -> Sentence:
     return sentence(scene, code, at_random(code, rng) if rng.random() < 0.5 else canonical(code))

@@ -1,4 +1,4 @@
-"""The pretraining objectives: translation ranking, masked LM, and detection of changed words across languages."""
+"""The pretraining objectives: translation ranking, word alignment, masked LM, and detection of changed words across languages."""
 
 from __future__ import annotations
 
@@ -31,6 +31,30 @@ def _ranked(pooled: Tensor, scale: float) -> Tensor:
     scores = first @ second.T * scale  # (B, B)
     gold = torch.arange(len(scores), device=scores.device)
     return (functional.cross_entropy(scores, gold) + functional.cross_entropy(scores.T, gold)) / 2
+
+
+def alignment_loss(model: XLMRobertaForMaskedLM, ids: Tensor, mask: Tensor, links: Tensor, says: Tensor, scale: float = 20.0) -> Tensor:
+    """Word alignment with in-batch negatives (Cao et al. 2020; Wu and Dredze 2020), both directions averaged, at the middle layer.
+
+    The first half of the batch are texts, the second half their translations; tokens with the same number in `links` say the same word, and
+    `says` tells which links say the same thing, so that they are no negatives of each other. The middle layer, because what is above it
+    compares, and because fine-tuning may freeze what is below. (2B, T) thrice, (K,) -> scalar.
+    """
+    layer = max(1, model.config.num_hidden_layers // 2)
+    hidden = model.roberta(input_ids=ids, attention_mask=mask, output_hidden_states=True).hidden_states[layer]
+    first, second = (_word_means(h, n, len(says)) for h, n in zip(hidden.chunk(2), links.chunk(2), strict=True))
+    scores = first @ second.T * scale  # (K, K)
+    same = (says[:, None] == says[None, :]).fill_diagonal_(False)
+    scores = scores.masked_fill(same, float("-inf"))
+    gold = torch.arange(len(scores), device=scores.device)
+    return (functional.cross_entropy(scores, gold) + functional.cross_entropy(scores.T, gold)) / 2
+
+
+def _word_means(hidden: Tensor, links: Tensor, count: int) -> Tensor:
+    """The mean of every link's tokens, of unit length. (B, T, D), (B, T) -> (K, D)."""
+    linked = links >= 0
+    sums = hidden.new_zeros(count, hidden.shape[-1]).index_add(0, links[linked], hidden[linked])
+    return functional.normalize(sums, dim=-1)
 
 
 def masked_lm_loss(model: XLMRobertaForMaskedLM, ids: Tensor, mask: Tensor, chosen: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""One resumable command from raw parallel text to an encoder folder: tokenizer, SVD, then three objectives mixed."""
+"""One resumable command from raw parallel text to an encoder folder: tokenizer, SVD, then four objectives mixed."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from engine.pretraining.batches import Batches, Tokens, tokenise
 from engine.pretraining.corpus import Unit, dictionary_units, miniature_units, real_units
 from engine.pretraining.initial import look_for_equals, positions_apart, svd_embeddings
 from engine.pretraining.objectives import (
+    alignment_loss,
     changed_word_loss,
     choose_masked,
     masked_lm_loss,
@@ -48,11 +49,13 @@ class PretrainConfig:
     miniature_share: float = setting(0.4, "Share of masked-LM batches from the miniature (half of it in ranking); the others are real text.", low=0.0, high=1.0)
     steps: int = setting(5_000, "Steps in all.", low=1)
     copying: int = setting(200, "Steps at the start that detect exchanged tokens in copies, before any language is needed.", low=0)
-    detection: float = setting(0.45, "Share of steps that detect changed words (miniature only).", low=0.0, high=1.0)
-    ranking: float = setting(0.35, "Share of steps of translation ranking; the rest is masked LM and translation LM.", low=0.0, high=1.0)
+    detection: float = setting(0.35, "Share of steps that detect changed words (miniature only).", low=0.0, high=1.0)
+    ranking: float = setting(0.25, "Share of steps of translation ranking.", low=0.0, high=1.0)
+    alignment: float = setting(0.25, "Share of steps of word alignment (miniature and dictionaries); the rest is masked LM and translation LM.", low=0.0, high=1.0)
     ranking_batch: int = setting(64, "Translation pairs per ranking step.", low=2)
     masked_batch: int = setting(24, "Inputs per masked-LM step.", low=1)
     detection_batch: int = setting(40, "Pairs per detection step.", low=1)
+    alignment_batch: int = setting(32, "Scenes, and as many dictionary entries, per alignment step.", low=2)
     same_language: float = setting(0.25, "Share of detection pairs whose two sentences are in one language.", low=0.0, high=1.0)
     learning_rate: float = setting(7e-4, "Peak learning rate of the layers.", low=0.0)
     embedding_rate: float = setting(2e-4, "Peak learning rate of the embeddings; 1e-3 undoes their alignment.", low=0.0)
@@ -63,8 +66,9 @@ class PretrainConfig:
         settings.check(self)
         if self.positions < 2 * self.text_length + 4:
             raise InputError(f"Two texts of {self.text_length} tokens do not fit {self.positions} positions; give {2 * self.text_length + 4} or more.")
-        if self.detection + self.ranking > 1:
-            raise InputError(f"The shares of detection ({self.detection}) and ranking ({self.ranking}) exceed 1; lower one of them.")
+        if self.detection + self.ranking + self.alignment > 1:
+            shares = f"detection ({self.detection}), ranking ({self.ranking}) and alignment ({self.alignment})"
+            raise InputError(f"The shares of {shares} exceed 1; lower one of them.")
 
 
 SIZES = {
@@ -77,7 +81,7 @@ SIZES = {
 SETTINGS, CURVE = "pretraining.json", "pretraining.jsonl"
 """Files beside an encoder: how it was made, and its learning curve (a row every 50 steps; that of the encoder gone on from comes first)."""
 
-KINDS = ("detection", "ranking", "masked")
+KINDS = ("detection", "ranking", "alignment", "masked")
 
 WEIGHTS = {"real": 1.0, "miniature": 1.0, "words": 0.3}
 """Weight of a unit in the SVD. At full weight, dictionary entries drown running text: topics fell from 32 to 21% (docs/LOG.md)."""
@@ -223,12 +227,13 @@ def _train(config: PretrainConfig, network: Any, draw: Batches, work: Path) -> C
     groups = [{"params": embeddings}, {"params": [p for p in network.parameters() if all(p is not e for e in embeddings)]}]
     optimizer = torch.optim.AdamW(groups, lr=1.0, weight_decay=0.01, foreach=True)
     step, means, curve = _resume(network, optimizer, work)
+    shares = (config.detection, config.ranking, config.alignment, max(0.0, 1 - config.detection - config.ranking - config.alignment))
     network.train()
     started, first = time.monotonic(), step
     while step < config.steps:
         rng = random.Random(f"{config.seed}-{step}")
         torch.manual_seed(rng.getrandbits(62))
-        kind = "copying" if step < config.copying else rng.choices(KINDS, (config.detection, config.ranking, 1 - config.detection - config.ranking))[0]
+        kind = "copying" if step < config.copying else rng.choices(KINDS, shares)[0]
         loss = _loss(config, network, draw, kind, rng)
         for group, peak in zip(optimizer.param_groups, peaks, strict=True):
             group["lr"] = peak * min((step + 1) / 200, 1.0) * max(0.02, 1 - step / config.steps)
@@ -253,6 +258,8 @@ def _loss(config: PretrainConfig, network: Any, draw: Batches, kind: str, rng: r
         return ranking_loss(network["encoder"], *draw.ranking(config.ranking_batch, config.miniature_share / 2, rng))
     if kind == "detection":
         return changed_word_loss(network["encoder"], network["detector"], *draw.detection(config.detection_batch, rng))
+    if kind == "alignment":
+        return alignment_loss(network["encoder"], *draw.alignment(config.alignment_batch, rng))
     if kind == "copying":
         return changed_word_loss(network["encoder"], network["detector"], *draw.copying(2 * config.detection_batch, rng))
     ids, mask = draw.masked(config.masked_batch, config.miniature_share, rng)
