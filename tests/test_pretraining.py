@@ -18,7 +18,7 @@ from transformers import AutoTokenizer, XLMRobertaConfig, XLMRobertaForMaskedLM
 from engine import models
 from engine.errors import InputError
 from engine.miniature import lexicon
-from engine.miniature.meanings import CONTENT_SLOTS
+from engine.miniature.meanings import CONTENT_SLOTS, Scene
 from engine.miniature.realisation import CONTENT_TAGS, sentence
 from engine.miniature.scenes import scenes, split_of
 from engine.pretraining import batches, corpus, objectives, pretrain
@@ -200,14 +200,14 @@ def test_copies_differ_where_it_says_so(draw):
 def test_changed_tokens_are_those_of_the_slots_that_differ(draw, monkeypatch):
     scene = next(s for s in draw.scenes if s.whom and s.where)
     first, second = sentence(scene, "en"), sentence(scene, "sw")
-    monkeypatch.setattr(batches, "changed_pair", lambda scenes, rng, same: (first, second, {"where"}))
+    monkeypatch.setattr(batches, "changed_pair", lambda scenes, rng, same: (first, second, {"where"}, {"whom"}))
     ids, mask, changed = draw.detection(1, random.Random(1))
     encoded = draw.tokenizer(first.text, second.text, return_offsets_mapping=True)
     assert ids[0].tolist() == encoded["input_ids"] and mask.all()
     seen = {0: set(), 1: set()}
     for value, side, (start, end) in zip(changed[0].tolist(), encoded.sequence_ids(0), encoded["offset_mapping"], strict=True):
         slots = [s.slot for s in (first, second)[side].spans if start < s.end and s.start < end] if side is not None else []
-        assert value == (int("where" in slots) if slots else -1)
+        assert value == (int(("where", "whom")[side] in slots) if slots else -1)
         if side is not None:
             seen[side].add(value)
     assert seen == {0: {0, 1, -1}, 1: {0, 1, -1}}, "the full stop is no word"
@@ -243,12 +243,23 @@ def test_a_changed_pair_names_the_slots_that_differ(draw, monkeypatch):
     monkeypatch.setattr(corpus, "_said", lambda scene, code, rng: scene)
     rng, kinds = random.Random(4), set()
     for _ in range(200):
-        first, second, slots = corpus.changed_pair(draw.scenes, rng)
+        first, second, more, less = corpus.changed_pair(draw.scenes, rng)
         differing = {f.name for f in dataclasses.fields(first) if getattr(first, f.name) != getattr(second, f.name)}
-        assert slots == {"negation" if name == "negated" else name for name in differing}
+        assert more | less == {"negation" if name == "negated" else name for name in differing}
         assert split_of(first) == split_of(second) == "train"
-        kinds |= slots or {"none"}
+        kinds |= (more | less) or {"none"}
     assert {"none", "negation", "who", "where"} <= kinds
+
+
+@pytest.mark.parametrize(("whom", "more", "less"), [("animal", {"whom"}, set()), ("cat", {"whom"}, {"whom"}), ("dog", set(), set()), ("", {"whom"}, set())])
+def test_what_is_more_general_says_nothing_new(monkeypatch, whom, more, less):
+    monkeypatch.setattr(corpus, "_said", lambda scene, code, rng: scene)
+    monkeypatch.setattr(corpus, "split_of", lambda scene: "train")
+    rng = SimpleNamespace(choice=lambda options: options[0] if isinstance(options[0], Scene) else options[1], random=lambda: 0.5)
+    dog = Scene("teacher", "buy", whom="dog")
+    for first, second, says in ((dog, replace(dog, whom=whom), (more, less)), (replace(dog, whom=whom), dog, (less, more))):
+        monkeypatch.setattr(corpus, "changed", lambda rng, scene, second=second: second)
+        assert corpus.changed_pair([first], rng)[2:] == says
 
 
 def test_weights_are_those_of_units():

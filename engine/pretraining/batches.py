@@ -61,13 +61,13 @@ class Batches:
     def detection(self, size: int, rng: random.Random) -> tuple[Tensor, Tensor, Tensor]:
         """Ids, mask, and which tokens say what the other sentence does not (1, 0; -1 outside words). (size, T) each."""
         drawn = [changed_pair(self.scenes, rng, self.same_language) for _ in range(size)]
-        encoded = self.tokenizer([a.text for a, _, _ in drawn], [b.text for _, b, _ in drawn], truncation=True, return_offsets_mapping=True)
+        encoded = self.tokenizer([a.text for a, *_ in drawn], [b.text for _, b, *_ in drawn], truncation=True, return_offsets_mapping=True)
         ids, mask = padded(encoded["input_ids"])
         changed = torch.full_like(ids, -1)
-        for row, (first, second, slots) in enumerate(drawn):
+        for row, (*both, more, less) in enumerate(drawn):
             for column, (side, (start, end)) in enumerate(zip(encoded.sequence_ids(row), encoded["offset_mapping"][row], strict=True)):
                 if side is not None:
-                    changed[row, column] = _says(first if side == 0 else second, start, end, slots)
+                    changed[row, column] = _says(both[side], start, end, (more, less)[side])
         return ids, mask, changed
 
     def alignment(self, size: int, rng: random.Random) -> tuple[Tensor, Tensor, Tensor, Tensor]:

@@ -150,10 +150,12 @@ def miniature_units(count: int, seed: int) -> Iterator[Unit]:
         yield unit
 
 
-def changed_pair(scenes_of: list[Scene], rng: random.Random, same_language: float = 0.25) -> tuple[Sentence, Sentence, set[str]]:
-    """A training scene and a changed copy, each in any language (this share of pairs in the same), and the slots in which they differ (maybe none).
+def changed_pair(scenes_of: list[Scene], rng: random.Random, same_language: float = 0.25) -> tuple[Sentence, Sentence, set[str], set[str]]:
+    """A training scene and a changed copy, each in any language (this share of pairs in the same), and for each the slots in which it says what the
+    other does not (maybe none): *rose* says more than *flower*, *flower* nothing that *rose* does not.
 
-    Both scenes belong to the training split, and nothing is told of what a difference means: no label is given away.
+    Both scenes belong to the training split. Hypernyms are told word by word, in every language, as running text would tell them to a
+    larger encoder; what follows from a pair of sentences is not told.
     """
     first = rng.choice(scenes_of)
     second = first
@@ -163,12 +165,11 @@ def changed_pair(scenes_of: list[Scene], rng: random.Random, same_language: floa
         second = replace(second, negated=not second.negated)
     if split_of(second) != "train":
         second = first
-    differing = {slot for slot, kind in slot_relations(first, second).items() if kind != "equal"}
-    if first.negated != second.negated:
-        differing.add("negation")
+    relations = slot_relations(first, second) | {"negation": "equal" if first.negated == second.negated else "disjoint"}
+    more, less = ({slot for slot, kind in relations.items() if kind not in ("equal", nothing_new)} for nothing_new in ("reverse", "forward"))
     code = rng.choice(languages())
     other = code if rng.random() < same_language else rng.choice(languages())
-    return _said(first, code, rng), _said(second, other, rng), differing
+    return _said(first, code, rng), _said(second, other, rng), more, less
 
 
 def said_twice(scenes_of: list[Scene], rng: random.Random) -> tuple[Scene, Sentence, Sentence]:
