@@ -36,7 +36,7 @@ BAD = [
     (["sql"], "query"),
     (["pretrain"], "--out"),
     (["measure"], "encoder"),
-    (["measure", "mnii"], "Did you mean mini"),
+    (["measure", "mini", "mnii"], "Did you mean mini"),
     (["measure", "mini", "--data", "no/such"], "There is no folder no/such"),
     (["measure", "mini", "--data", "EMPTY"], "No English lines of NTREX-128"),
     (["runs"], "action"),

@@ -127,8 +127,11 @@ def pretrain(options: argparse.Namespace) -> dict[str, Any]:
 
 def measure(options: argparse.Namespace) -> list[dict[str, Any]]:
     """Measure encoders without fine-tuning."""
+    from engine import catalog
     from engine.pretraining import measures
 
+    for name in options.encoder:
+        catalog.resolve(name)  # a name that is misspelt is refused before minutes are spent on the others
     folder = _real_text(options)
     if folder and not options.data and not (folder / "parallel" / "ntrex").is_dir():
         folder = None  # real data for something else

@@ -116,7 +116,7 @@ def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("run", nargs="+")
-    parser.add_argument("--write", action="store_true", help="Write it beside the weights as well.")
+    parser.add_argument("--write", action="store_true", help="Write it beside the weights, and print its place instead.")
     options = parser.parse_args()
     for name in options.run:
         try:
