@@ -16,6 +16,8 @@ LEGEND = alt.Legend(orient="bottom", direction="horizontal", gradientLength=260)
 """Below the tiles: beside them it is cut off where there are few rows."""
 SIZE = 13
 """Pixels of the names beside an axis."""
+LINE = 16
+"""Pixels from line to line of a name that is broken."""
 
 
 def heatmap(cells: pd.DataFrame, row: str = "language", column: str = "condition", title: str = "Accuracy") -> alt.LayerChart:
@@ -25,7 +27,12 @@ def heatmap(cells: pd.DataFrame, row: str = "language", column: str = "condition
     """
     base = alt.Chart(cells).transform_calculate(percent="datum.value * 100", lowest="datum.low * 100", highest="datum.high * 100")
     heads = list(cells[column].unique())
-    axis = alt.Axis(orient="top", labelAngle=0, labelLimit=160, labelOverlap=False, labelFlush=False, labelFontSize=SIZE, labelExpr=_wrapped(heads))
+    lines = {str(head): textwrap.wrap(str(head), 14) or [""] for head in heads}
+    axis = alt.Axis(
+        orient="top", labelAngle=0, labelLimit=160, labelOverlap=False, labelFlush=False, labelFontSize=SIZE, labelLineHeight=LINE,
+        labelExpr=f"({json.dumps(lines, ensure_ascii=False)})[datum.label]",  # lines, so that nine columns stand side by side unclipped
+        labelPadding=4 + LINE * (max(map(len, lines.values()), default=1) - 1),  # Vega lets further lines run down, over the tiles
+    )
     x = alt.X(f"{column}:N", sort=heads, title=None, axis=axis)
     y = alt.Y(f"{row}:N", sort=list(cells[row].unique()), title=None, axis=alt.Axis(labelLimit=180, labelFontSize=SIZE, labelFlush=False))
     colour = alt.Color("percent:Q", title=f"{title} (%)", scale=alt.Scale(scheme="viridis", domain=[0, 100]), legend=LEGEND)
@@ -106,11 +113,6 @@ def curve(progress: pd.DataFrame, column: str, title: str, percent: bool = False
     y = alt.Y(f"{column}:Q", title=None, scale=scale, axis=alt.Axis(format="%" if percent else "~g"))
     tips = [alt.Tooltip("step:Q", title="Step"), alt.Tooltip(f"{column}:Q", title=title, format=".1%" if percent else ".4f")]
     return kind.encode(x=alt.X("step:Q", title="Step"), y=y, tooltip=tips).properties(height=220)
-
-
-def _wrapped(names: list[str], width: int = 14) -> str:
-    """A Vega expression that breaks the names of an axis into lines, so that nine columns stand side by side unclipped."""
-    return f"({json.dumps({str(name): textwrap.wrap(str(name), width) or [''] for name in names}, ensure_ascii=False)})[datum.label]"
 
 
 def _scale(runs: list[str], values: tuple[str, ...]) -> alt.Scale:

@@ -91,3 +91,4 @@ def test_long_column_names_break_into_lines(cells):
     name = "Hypothesis in another language 1"
     axis = charts.heatmap(cells.assign(condition=name)).to_dict()["layer"][0]["encoding"]["x"]["axis"]
     assert axis["labelExpr"] == '({"Hypothesis in another language 1": ["Hypothesis in", "another", "language 1"]})[datum.label]'
+    assert axis["labelPadding"] == 4 + 2 * axis["labelLineHeight"], "three lines end above the tiles"
