@@ -323,8 +323,9 @@ def test_benchmarks_show_the_scores_of_the_store(visitor):
     metrics = visitor.page.get_by_test_id("stMetric")
     expect(metrics).to_have_count(4)
     assert [m.split("\n")[-1] for m in metrics.all_inner_texts()] == [
-        f"{clean['source_accuracy']:.1%}", f"{clean['others']:.1%}", f"{100 * clean['gap']:+.1f} points", f"{clean['worst']:.1%}",
+        f"{clean['source_accuracy']:.1%}", f"{clean['others']:.1%}", f"{100 * clean['gap']:+.1f}", f"{clean['worst']:.1%}",
     ]  # fmt: skip
+    expect(metrics.nth(2)).to_contain_text("Transfer gap (points)")
     expect(metrics.last).to_contain_text(f"Worst language ({clean['worst_language']})")
     marks = visitor.marks("Accuracy per language and perturbation")
     first = board.iloc[0]
