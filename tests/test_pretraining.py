@@ -1,5 +1,6 @@
 """Pretraining: embeddings that put translations together, the losses by hand, and a killed job that ends the same."""
 
+import collections
 import dataclasses
 import itertools
 import json
@@ -251,6 +252,15 @@ def test_a_changed_pair_names_the_slots_that_differ(draw, monkeypatch):
     assert {"none", "negation", "who", "where"} <= kinds
 
 
+def test_actions_and_objects_change_more_often_than_times(draw, monkeypatch):
+    monkeypatch.setattr(corpus, "_said", lambda scene, code, rng: scene)
+    rng, found = random.Random(4), collections.Counter()
+    for _ in range(400):
+        _, _, more, less = corpus.changed_pair(draw.scenes, rng)
+        found.update(more | less)
+    assert min(found["action"], found["whom"]) > found["when"] > 0
+
+
 @pytest.mark.parametrize(("whom", "more", "less"), [("animal", {"whom"}, set()), ("cat", {"whom"}, {"whom"}), ("dog", set(), set()), ("", {"whom"}, set())])
 def test_what_is_more_general_says_nothing_new(monkeypatch, whom, more, less):
     monkeypatch.setattr(corpus, "_said", lambda scene, code, rng: scene)
@@ -258,7 +268,7 @@ def test_what_is_more_general_says_nothing_new(monkeypatch, whom, more, less):
     rng = SimpleNamespace(choice=lambda options: options[0] if isinstance(options[0], Scene) else options[1], random=lambda: 0.5)
     dog = Scene("teacher", "buy", whom="dog")
     for first, second, says in ((dog, replace(dog, whom=whom), (more, less)), (replace(dog, whom=whom), dog, (less, more))):
-        monkeypatch.setattr(corpus, "changed", lambda rng, scene, second=second: second)
+        monkeypatch.setattr(corpus, "changed", lambda rng, scene, slots, second=second: second)
         assert corpus.changed_pair([first], rng)[2:] == says
 
 

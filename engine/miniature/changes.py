@@ -68,9 +68,9 @@ def replaced(scene: Scene, slot: str, value: str) -> Scene:
     return replace(scene, **values)
 
 
-def changed(rng: random.Random, scene: Scene) -> Scene:
-    """The scene with one slot generalised, specialised, dropped, added or put in another's place."""
-    slot = rng.choice(CONTENT_SLOTS)
+def changed(rng: random.Random, scene: Scene, slots: tuple[str, ...] = CONTENT_SLOTS) -> Scene:
+    """The scene with one of these slots generalised, specialised, dropped, added or put in another's place."""
+    slot = rng.choice(slots)
     value = getattr(scene, slot)
     return replaced(scene, slot, rng.choice(_alternatives(scene, slot, value) or [value]))
 
