@@ -290,13 +290,24 @@ def test_real_pairs_take_every_language_evenly_and_some_words(draw):
     words = [{"en": [9], "ta": [10]}, {"en": [11], "ta": [12]}]
     real = dataclasses.replace(draw, real=[*many, *rare, {"en": [13, 14, 15]}], words=words, length=4)
     rng = random.Random(1)
-    pairs = [real._real_pair(rng) for _ in range(2_000)]
+    pairs = [real._real_pair(rng, 0.0) for _ in range(2_000)]
     assert sum(pair == ([6], [5]) for pair in pairs) / 2_000 == pytest.approx(0.5, abs=0.05)
     bags = [pair for pair in pairs if 10 in pair[0]]
     assert all(sorted(zip(*pair, strict=True)) == [(10, 9), (12, 11)] for pair in bags) and len(bags) / 1_000 == pytest.approx(0.1, abs=0.04)
     assert ([8] * 4, [7]) in pairs, "cut at the length"
     assert not any(13 in side for pair in pairs for side in pair), "a passage in one language has no translation"
     assert real.masked(3, 0.0, random.Random(3))[0].shape[0] == 3
+
+
+def test_a_share_of_real_ranking_pairs_follow_each_other(draw):
+    real = dataclasses.replace(draw, real=[{"en": [10 * i], "de": [10 * i + 1]} for i in range(5)] + [{"en": [50]}])
+    rng = random.Random(1)
+    pairs = [real._real_pair(rng, 0.3) for _ in range(1_000)]
+    apart = [second[0] // 10 - first[0] // 10 for first, second in pairs]
+    assert set(apart) == {0, 1} and sum(apart) / 1_000 == pytest.approx(0.3, abs=0.05)
+    assert ([41], [50]) in pairs, "a text in one language follows as well"
+    ids, _ = real.ranking(8, 0.0, random.Random(1), neighbours=1.0)
+    assert (ids[8:, 1] // 10 - ids[:8, 1] // 10 == 1).all()
 
 
 # ---- Text
@@ -343,12 +354,20 @@ def test_passages_and_words(tmp_path):
     assert words == [{"en": "sleep", "de": "schlafen gehen"}, {"en": "sleep", "de": "Schlaf"}], "commonest first, and only what is said"
 
 
+def test_lines_of_sib_come_in_the_order_of_their_texts(tmp_path):
+    for folder in ("eng_Latn", "deu_Latn"):
+        (tmp_path / "sib200" / folder).mkdir(parents=True)
+        (tmp_path / "sib200" / folder / "train.tsv").write_text("index_id\tcategory\ttext\n12\ttravel\tlast\n3\ttravel\tfirst\n5\ttravel\tnext\n")
+    assert [u["en"] for u in real_units(tmp_path, 10)] == ["first", "next", "last"]
+
+
 def test_verses_are_spread_evenly(tmp_path):
     bible = tmp_path / "parallel" / "bible"
     bible.mkdir(parents=True)
     for code in ("en", "sw"):
         (bible / f"{code}.x.tsv").write_text("ref\ttext\n" + "".join(f"1.1.{i}\t{code} {i}\n" for i in range(9)))
     assert [u["en"] for u in real_units(tmp_path, 3)] == ["en 0", "en 3", "en 6"]
+    assert [u["en"] for u in real_units(tmp_path, 5)] == ["en 0", "en 1", "en 3", "en 5", "en 7"], "to the end of the book"
     assert len(list(real_units(tmp_path, 100))) == 9
 
 

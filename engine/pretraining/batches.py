@@ -46,9 +46,9 @@ class Batches:
     length: int
     same_language: float
 
-    def ranking(self, size: int, miniature_share: float, rng: random.Random) -> tuple[Tensor, Tensor]:
-        """Ids and mask of `size` texts followed by their translations. (2 * size, T)."""
-        pairs = self._alike(size, miniature_share, rng)
+    def ranking(self, size: int, miniature_share: float, rng: random.Random, neighbours: float = 0.0) -> tuple[Tensor, Tensor]:
+        """Ids and mask of `size` texts followed by their translations; of real texts this share by those of the next text. (2 * size, T)."""
+        pairs = self._alike(size, miniature_share, rng, neighbours)
         return padded([[START, *a, END] for a, _ in pairs] + [[START, *b, END] for _, b in pairs])
 
     def masked(self, size: int, miniature_share: float, rng: random.Random) -> tuple[Tensor, Tensor]:
@@ -113,25 +113,28 @@ class Batches:
         wanted = torch.cat([says[0], changed.long(), says[1], says[2], changed.long().gather(1, order), says[3]], dim=1)
         return ids, torch.ones_like(ids), wanted
 
-    def _alike(self, size: int, miniature_share: float, rng: random.Random) -> list[tuple[list[int], list[int]]]:
+    def _alike(self, size: int, miniature_share: float, rng: random.Random, neighbours: float = 0.0) -> list[tuple[list[int], list[int]]]:
         """Pairs of versions of about equal length, so that little is padding: a run out of four times as many, sorted."""
         short = not self._by_language or rng.random() < miniature_share
         size = 3 * size if short else size  # three miniature texts are about as long as one real one
-        drawn = (_two(rng.choice(self.miniature), rng) if short else self._real_pair(rng) for _ in range(4 * size))
+        drawn = (_two(rng.choice(self.miniature), rng) if short else self._real_pair(rng, neighbours) for _ in range(4 * size))
         by_length = sorted(drawn, key=lambda pair: len(pair[0]) + len(pair[1]))
         start = rng.randrange(3 * size + 1)
         return by_length[start : start + size]
 
-    def _real_pair(self, rng: random.Random) -> tuple[list[int], list[int]]:
-        """Two versions of a unit, one in a language drawn evenly, the other mostly English; one pair in ten is a bag of words."""
+    def _real_pair(self, rng: random.Random, neighbours: float) -> tuple[list[int], list[int]]:
+        """Two versions of a unit, or of two that follow each other, one in a language drawn evenly, the other mostly English; one pair in ten is a
+        bag of words."""
         language = rng.choice(list(self._by_language))
         if (entries := self._entries.get(language)) and rng.random() < 0.1:
             bag = rng.sample(entries, min(6, len(entries)))
             return [t for entry in bag for t in entry[language]], [t for entry in bag for t in entry["en"]]
-        unit, version = rng.choice(self._by_language[language])
-        english = [v for v in unit if v.startswith("en") and v != version]
-        others = english if english and rng.random() < 0.6 else [v for v in unit if v != version]
-        return unit[version][: self.length], unit[rng.choice(others)][: self.length]
+        place, version = rng.choice(self._by_language[language])
+        unit = self.real[place]
+        following = self.real[place + 1] if neighbours and place + 1 < len(self.real) and rng.random() < neighbours else unit
+        english = [v for v in following if v.startswith("en") and v != version]
+        others = english if english and rng.random() < 0.6 else [v for v in following if v != version] or list(following)
+        return unit[version][: self.length], following[rng.choice(others)][: self.length]
 
     def _stretch(self, rng: random.Random) -> list[int]:
         """Some of a passage, twice the length of another text."""
@@ -140,13 +143,13 @@ class Batches:
         return tokens[start : start + 2 * self.length]
 
     @cached_property
-    def _by_language(self) -> dict[str, list[tuple[Tokens, str]]]:
-        """Parallel units and their versions by language, English left out: it is the other side of most pairs."""
-        found: dict[str, list[tuple[Tokens, str]]] = {}
-        for unit in self.real:
+    def _by_language(self) -> dict[str, list[tuple[int, str]]]:
+        """Places of parallel units and their versions by language, English left out: it is the other side of most pairs."""
+        found: dict[str, list[tuple[int, str]]] = {}
+        for place, unit in enumerate(self.real):
             for version in unit if len(unit) > 1 else ():
                 if not version.startswith("en"):
-                    found.setdefault(version.split("~")[0], []).append((unit, version))
+                    found.setdefault(version.split("~")[0], []).append((place, version))
         return found
 
     @cached_property

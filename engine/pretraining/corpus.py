@@ -37,7 +37,7 @@ NTREX_LINES = 1_497
 """Lines used; the other 500 are kept for measuring retrieval."""
 
 def real_units(data: Path, verses: int) -> Iterator[Unit]:
-    """All real units under the folder, of the Bible this many spread evenly; passages of TyDiQA are in one language only.
+    """All real units under the folder in the order of their texts, of the Bible this many spread evenly; passages of TyDiQA are in one language only.
 
     Languages that the miniature does not speak are left out. Raises InputError when there is no text.
     """
@@ -94,7 +94,8 @@ def _bible(folder: Path, verses: int) -> Iterator[Unit]:
         code = f"{code}~2" if code in texts else code
         texts[code] = {row["ref"]: row["text"] for row in _rows(path) if not row["ref"].startswith("19.")}
     units = list(_joined(texts))
-    yield from units[:: max(1, len(units) // max(1, verses))][:verses]
+    count = min(verses, len(units))
+    yield from (units[i * len(units) // count] for i in range(count))
 
 
 def _ntrex(folder: Path) -> Iterator[Unit]:
@@ -112,7 +113,8 @@ def _sib(folder: Path) -> Iterator[Unit]:
     for path in sorted(folder.glob("*/train.tsv")):
         code = ISO3.get(path.parent.name.split("_")[0])
         if code:
-            texts[code] = {row["index_id"]: row["text"] for row in _rows(path)}
+            # By their ids, in whose order the sentences of a text follow each other.
+            texts[code] = {row["index_id"]: row["text"] for row in sorted(_rows(path), key=lambda row: (len(row["index_id"]), row["index_id"]))}
     yield from _joined(texts)
 
 

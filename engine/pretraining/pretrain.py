@@ -43,7 +43,7 @@ class PretrainConfig:
     heads: int = setting(4, "Attention heads.", low=1)
     positions: int = setting(256, "Longest input in tokens.", low=16)
     scenes: int = setting(8_000, "Miniature scenes, each said twice in every language.", low=1)
-    verses: int = setting(24_000, "Bible verses that are read, spread evenly.", low=0)
+    verses: int = setting(30_000, "Bible verses that are read at most, spread evenly.", low=0)
     entries: int = setting(8_000, "Dictionary entries per language, the commonest ones.", low=0)
     text_length: int = setting(48, "Tokens of a text that are read.", low=4)
     miniature_share: float = setting(0.4, "Share of masked-LM batches from the miniature (half of it in ranking); the others are real text.", low=0.0, high=1.0)
@@ -56,6 +56,7 @@ class PretrainConfig:
     masked_batch: int = setting(24, "Inputs per masked-LM step.", low=1)
     detection_batch: int = setting(40, "Pairs per detection step.", low=1)
     alignment_batch: int = setting(32, "Scenes, and as many dictionary entries, per alignment step.", low=2)
+    neighbours: float = setting(0.25, "Share of real ranking pairs that are no translations but follow each other in a text: what is near is alike in topic.", low=0.0, high=1.0)
     same_language: float = setting(0.25, "Share of detection pairs whose two sentences are in one language.", low=0.0, high=1.0)
     learning_rate: float = setting(7e-4, "Peak learning rate of the layers.", low=0.0)
     embedding_rate: float = setting(2e-4, "Peak learning rate of the embeddings; 1e-3 undoes their alignment.", low=0.0)
@@ -255,7 +256,7 @@ def _train(config: PretrainConfig, network: Any, draw: Batches, work: Path) -> C
 
 def _loss(config: PretrainConfig, network: Any, draw: Batches, kind: str, rng: random.Random) -> Tensor:
     if kind == "ranking":
-        return ranking_loss(network["encoder"], *draw.ranking(config.ranking_batch, config.miniature_share / 2, rng))
+        return ranking_loss(network["encoder"], *draw.ranking(config.ranking_batch, config.miniature_share / 2, rng, config.neighbours))
     if kind == "detection":
         return changed_word_loss(network["encoder"], network["detector"], *draw.detection(config.detection_batch, rng))
     if kind == "alignment":
