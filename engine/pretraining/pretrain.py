@@ -56,7 +56,7 @@ class PretrainConfig:
     masked_batch: int = setting(24, "Inputs per masked-LM step.", low=1)
     detection_batch: int = setting(40, "Pairs per detection step.", low=1)
     alignment_batch: int = setting(32, "Scenes, and as many dictionary entries, per alignment step.", low=2)
-    neighbours: float = setting(0.25, "Share of real ranking pairs that are no translations but follow each other in a text: what is near is alike in topic.", low=0.0, high=1.0)
+    neighbours: float = setting(0.0, "Share of real ranking pairs that are no translations but follow each other in a text: what is near is alike in topic.", low=0.0, high=1.0)
     same_language: float = setting(0.25, "Share of detection pairs whose two sentences are in one language.", low=0.0, high=1.0)
     learning_rate: float = setting(7e-4, "Peak learning rate of the layers.", low=0.0)
     embedding_rate: float = setting(2e-4, "Peak learning rate of the embeddings; 1e-3 undoes their alignment.", low=0.0)
