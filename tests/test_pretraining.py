@@ -443,6 +443,18 @@ def test_an_encoder_can_be_gone_on_from(finished, tmp_path):
         pretrain.pretrain(config, None, tmp_path / "further")  # from nothing, it would be another encoder
 
 
+def test_what_is_written_can_keep_a_share_of_the_encoder_gone_on_from(finished, tmp_path):
+    config = replace(TINY, steps=2, copying=0, learning_rate=1.0, embedding_rate=1.0)
+    for keep in (0.0, 0.5, 1.0):  # the stretch is the same every time
+        pretrain.pretrain(replace(config, keep=keep), None, tmp_path / str(keep), start=finished)
+    before, (moved, half, back) = weights(finished), (weights(tmp_path / str(keep)) for keep in (0.0, 0.5, 1.0))
+    assert all(torch.equal(back[k], before[k]) for k in before)
+    assert max(float((moved[k] - before[k]).abs().max()) for k in before) > 0.01
+    assert all(torch.allclose(half[k], (moved[k] + before[k]) / 2, atol=2e-3) for k in before)  # halves of what fp16 rounded
+    with pytest.raises(InputError, match="`keep` is the share of an encoder that is gone on from; give --start"):
+        pretrain.pretrain(replace(config, keep=0.5), None, tmp_path / "none")
+
+
 def test_what_cannot_be_gone_on_from_is_refused(finished, tmp_path):
     with pytest.raises(InputError, match="is no encoder to go on from"):
         pretrain.pretrain(TINY, None, tmp_path / "a", start=tmp_path / "nowhere")

@@ -60,6 +60,7 @@ class PretrainConfig:
     same_language: float = setting(0.25, "Share of detection pairs whose two sentences are in one language.", low=0.0, high=1.0)
     learning_rate: float = setting(7e-4, "Peak learning rate of the layers.", low=0.0)
     embedding_rate: float = setting(2e-4, "Peak learning rate of the embeddings; 1e-3 undoes their alignment.", low=0.0)
+    keep: float = setting(0.0, "Share of the encoder gone on from (--start) in the mean of weights that is written; a stretch loses less of what it does not train.", low=0.0, high=1.0)
     save_every: int = setting(250, "Steps between saved states.", low=1)
     seed: int = setting(1, "Seed.", low=0)
 
@@ -92,9 +93,12 @@ def pretrain(config: PretrainConfig, data: Path | None, out: Path, tokenizer: Pa
     """Write an encoder folder (Hugging Face format) to `out`; a state beside it resumes after a kill to the same weights.
 
     `data` is the folder of real text (see corpus); None trains on the miniature alone. `tokenizer` is a folder whose tokenizer is taken
-    instead of training one; `start` one whose weights are gone on from as well, under a new learning-rate schedule. Raises InputError when
-    `data` holds no text, and when tokenizer or start do not fit.
+    instead of training one; `start` one whose weights are gone on from as well, under a new learning-rate schedule, and of which `config.keep`
+    stays in what is written (interpolated weights, Wortsman et al. 2022). Raises InputError when `data` holds no text, when tokenizer or start
+    do not fit, and for `keep` without `start`.
     """
+    if config.keep and start is None:
+        raise InputError("`keep` is the share of an encoder that is gone on from; give --start, or leave it 0.")
     out.mkdir(parents=True, exist_ok=True)
     work = out.with_name(out.name + ".work")
     work.mkdir(exist_ok=True)
@@ -104,9 +108,12 @@ def pretrain(config: PretrainConfig, data: Path | None, out: Path, tokenizer: Pa
     given = load_tokenizer(taken_from, config) if taken_from else None
     pieces, miniature, real, words = _tokens(config, data, work, given)
     encoder = _loaded(config, start) if start else _model(config, pieces, {"real": real, "miniature": miniature, "words": words}, work)
+    torch.manual_seed(config.seed)  # the detector's weights
     network = nn.ModuleDict({"encoder": encoder, "detector": nn.Linear(config.width, 1)})
     scenes_of = list(itertools.islice(scenes("train", config.seed), config.scenes))
     curve = _train(config, network, Batches(pieces, miniature, real, words, scenes_of, config.text_length, config.same_language), work)
+    if start and config.keep:
+        _keep(encoder, _loaded(config, start), config.keep)
     encoder.half().save_pretrained(out)
     pieces.backend_tokenizer.no_truncation()  # it would keep the last length that it was used with
     pieces.save_pretrained(out)
@@ -141,6 +148,13 @@ def _loaded(config: PretrainConfig, start: Path) -> XLMRobertaForMaskedLM:
     if has != wanted:
         raise InputError(f"The encoder in {start} has width, layers, heads and positions {has}, the settings say {wanted}; give the --size it was made with.")
     return model
+
+
+@torch.no_grad()
+def _keep(encoder: XLMRobertaForMaskedLM, before: XLMRobertaForMaskedLM, share: float) -> None:
+    """Moves the weights of `encoder` back to those of `before` by that share of the way."""
+    for weight, old in zip(encoder.parameters(), before.parameters(), strict=True):
+        weight.copy_((1 - share) * weight + share * old)
 
 
 def _same_settings(config: PretrainConfig, before: dict[str, Any] | None, work: Path) -> None:
