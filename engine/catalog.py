@@ -41,7 +41,7 @@ def list_models(root: Path | None = None) -> list[ModelCard]:
 
 
 def _shipped_order(objective: str) -> int:
-    return ("standard", "adv", "rsda", "rsrp").index(objective)
+    return ("standard", "adv", "rsda", "rsrp", "codeswitch").index(objective)
 
 
 def resolve(name: str, root: Path | None = None) -> str:

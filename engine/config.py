@@ -64,8 +64,21 @@ class RsDa:
         settings.check(self)
 
 
-Objective = Standard | Adv | RsRp | RsDa
-OBJECTIVE_SETTINGS: dict[str, type[Any]] = {c.name: c for c in (Standard, Adv, RsRp, RsDa)}
+@dataclass(frozen=True)
+class CodeSwitch:
+    """Code-switching augmentation (CoSDA-ML): words of the training language become their counterparts in another, anew every epoch."""
+
+    name: ClassVar[str] = "codeswitch"
+    dictionary: str = setting("lexicon", "Where counterparts come from: lexicon (the miniature's, in all its languages), or the path of a bilingual dictionary in MUSE's format.")
+    texts: float = setting(0.7, "Share of the texts that are mixed; each text by itself, the two of a pair with different languages.", low=0.0, high=1.0)
+    rate: float = setting(0.6, "Share of a mixed text's words that are replaced.", low=0.0, high=1.0)
+
+    def __post_init__(self) -> None:
+        settings.check(self)
+
+
+Objective = Standard | Adv | RsRp | RsDa | CodeSwitch
+OBJECTIVE_SETTINGS: dict[str, type[Any]] = {c.name: c for c in (Standard, Adv, RsRp, RsDa, CodeSwitch)}
 
 
 @dataclass(frozen=True)

@@ -138,7 +138,7 @@ def test_a_bad_value_gets_its_sentence(make, sentence):
         (["mini"], "config must be an object with named fields, got list."),
         ({"encoders": "mini"}, "config has no field 'encoders'; its fields are encoder, evaluation, seed, stages."),
         ({"stages": {}}, "config.stages must be a list, got dict."),
-        ({"stages": [{"objective": {"name": "fgsm"}}]}, "config.stages[0].objective.name must be one of standard, adv, rsrp, rsda; got 'fgsm'."),
+        ({"stages": [{"objective": {"name": "fgsm"}}]}, "config.stages[0].objective.name must be one of standard, adv, rsrp, rsda, codeswitch; got 'fgsm'."),
         ({"stages": [{"objective": {"name": ["adv"]}}]}, "config.stages[0].objective.name must be one of"),
         ({"stages": [{"objective": "adv"}]}, "config.stages[0].objective.name must be one of"),
         ({"stages": [{"objective": {"name": "adv", "eps": 1}}]}, "config.stages[0].objective has no field 'eps'"),

@@ -10,11 +10,13 @@ import torch
 from torch.nn import functional
 
 from engine import models
-from engine.config import Adv, RsDa, RsRp, Standard
+from engine.config import Adv, CodeSwitch, RsDa, RsRp, Standard
+from engine.errors import InputError
+from engine.miniature.lexicon import languages
 from engine.perturbations import neighbours
 from engine.results import Example
 from engine.training import objectives
-from engine.training.objectives import OBJECTIVES, adv_loss, project, rsrp_loss, standard_loss, with_neighbours
+from engine.training.objectives import OBJECTIVES, adv_loss, mixed, project, rsrp_loss, standard_loss, with_neighbours
 
 
 class Linear(torch.nn.Module):
@@ -232,6 +234,54 @@ def test_one_rng_state_gives_one_draw(neighbour_file):
 def test_noise_comes_on_top(neighbour_file):
     settings = RsDa(neighbours=neighbour_file, rate=0.0, noise=1.0)
     assert all(e.text != "The cat slept." for e in redrawn("The cat slept.", 20, settings))
+
+
+# ---- Code-switching
+
+
+PAIR = Example("7", "nli", "en", "The tall doctor bought a red car.", "A person bought a vehicle.", "en", "entailment", "train")
+
+
+def mixtures(settings, draws=200, example=PAIR):
+    rng = random.Random(3)
+    return [mixed(example, settings, rng) for _ in range(draws)]
+
+
+def test_so_many_texts_are_mixed_each_by_itself():
+    found = mixtures(CodeSwitch(texts=0.5, rate=1.0), 2_000)
+    changed = [(e.text != PAIR.text, e.text_pair != PAIR.text_pair) for e in found]
+    for text in (0, 1):
+        assert sum(c[text] for c in changed) / len(found) == pytest.approx(0.5, abs=0.04)
+    assert sum(map(all, changed)) / len(found) == pytest.approx(0.25, abs=0.04)
+    assert {(e.id, e.label, e.split, e.language) for e in found} == {("7", "entailment", "train", "en")}
+
+
+def test_the_words_are_those_of_many_languages():
+    found = {e.text for e in mixtures(CodeSwitch(texts=1.0, rate=1.0))}
+    assert any("Auto" in t for t in found) and any("машину" in t or "машина" in t for t in found)
+    assert len(found) >= len(languages()) - 1
+
+
+def test_the_rate_says_how_many_words_are_replaced():
+    def replaced(rate):
+        found = mixtures(CodeSwitch(texts=1.0, rate=rate))
+        return sum(word not in e.text for e in found for word in ("tall", "doctor", "bought", "red", "car")) / len(found)
+
+    assert 0.5 < replaced(0.2) < replaced(0.4) < replaced(1.0)
+
+
+def test_a_dictionary_of_ones_own_is_taken_and_a_missing_one_is_named(tmp_path):
+    path = tmp_path / "en-xx.txt"
+    path.write_text("car wagen\ncar bil\n")
+    found = {e.text for e in mixtures(CodeSwitch(dictionary=str(path), texts=1.0, rate=1.0))}
+    assert found == {PAIR.text.replace("car", word) for word in ("wagen", "bil")}
+    with pytest.raises(InputError, match="The dictionary .*nowhere.txt cannot be read"):
+        mixtures(CodeSwitch(dictionary=str(tmp_path / "nowhere.txt"), texts=1.0))
+
+
+def test_a_text_in_no_known_language_or_alone_stays_whole():
+    assert {e.text for e in mixtures(CodeSwitch(texts=1.0), 20, Example("1", "topic", "xx", "Zyx qwv."))} == {"Zyx qwv."}
+    assert {e.text_pair for e in mixtures(CodeSwitch(texts=1.0), 20, Example("1", "topic", "en", "The car."))} == {None}
 
 
 # ---- All of them

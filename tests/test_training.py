@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from engine import data, models, runs
-from engine.config import Adv, Evaluation, RsDa, RsRp, RunConfig, Stage, Standard, TaskData
+from engine.config import Adv, CodeSwitch, Evaluation, RsDa, RsRp, RunConfig, Stage, Standard, TaskData
 from engine.errors import InputError
 from engine.results import Example
 from engine.training import batches, loop, recipe
@@ -21,6 +21,7 @@ VARIANTS = {
     "standard": STAGE,
     "adv": replace(STAGE, objective=Adv(steps=1)),
     "rsda": replace(STAGE, objective=RsDa(noise=0.2)),
+    "codeswitch": replace(STAGE, objective=CodeSwitch()),
     "accumulated": replace(STAGE, accumulation=2),
 }
 

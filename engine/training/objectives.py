@@ -1,6 +1,6 @@
-"""Training objectives: standard, adversarial (ADV), and randomized smoothing by noise (RS-RP) or by neighbours (RS-DA).
+"""Training objectives: standard, adversarial (ADV), randomized smoothing by noise (RS-RP) or by neighbours (RS-DA), and code-switching.
 
-All follow Huang et al. 2021 (arXiv 2104.08645). The paper gives neither radius, steps nor norm of ADV, nor the distribution of
+The first four follow Huang et al. 2021 (arXiv 2104.08645). The paper gives neither radius, steps nor norm of ADV, nor the distribution of
 RS-RP: they are settings here, with our defaults. Radii are shares of the mean norm of the embedding matrix's rows, so that one
 value fits encoders of any width.
 """
@@ -16,9 +16,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from engine.config import Adv, RsDa, RsRp, Standard
+from engine.config import Adv, CodeSwitch, RsDa, RsRp, Standard
 from engine.models import Batch, logits
-from engine.perturbations import apply, neighbours
+from engine.perturbations import apply, codeswitch, neighbours
 from engine.results import Example
 
 
@@ -126,9 +126,25 @@ def _redrawn(text: str, language: str, settings: RsDa, rng: random.Random) -> st
     return text
 
 
+def mixed(example: Example, settings: CodeSwitch, rng: random.Random) -> Example:
+    """Some texts with a share of their words in another language, both texts of a pair independently (Qin et al. 2020, CoSDA-ML).
+
+    The paper draws a language for every word; here a text is mixed with one, as the perturbation of the same name mixes it.
+    """
+    pair = None if example.text_pair is None else _mixed(example.text_pair, example.language_pair or example.language, settings, rng)
+    return replace(example, text=_mixed(example.text, example.language, settings, rng), text_pair=pair)
+
+
+def _mixed(text: str, language: str, settings: CodeSwitch, rng: random.Random) -> str:
+    if rng.random() >= settings.texts:
+        return text
+    return codeswitch.apply(text, language, settings.rate, rng, settings.dictionary).text
+
+
 OBJECTIVES: dict[str, Objective] = {
     Standard.name: Objective("Standard", standard_loss, as_is),
     Adv.name: Objective("Adversarial training (ADV)", adv_loss, as_is),
     RsRp.name: Objective("Randomized smoothing, random perturbation (RS-RP)", rsrp_loss, as_is),
     RsDa.name: Objective("Randomized smoothing, data augmentation (RS-DA)", standard_loss, with_neighbours),
+    CodeSwitch.name: Objective("Code-switching augmentation", standard_loss, mixed),
 }
