@@ -25,6 +25,7 @@ from engine.miniature.scenes import scenes, split_of
 from engine.pretraining import batches, corpus, objectives, pretrain
 from engine.pretraining.batches import Batches, tokenise
 from engine.pretraining.corpus import changed_pair, miniature_units, real_units
+from engine.pretraining.grow import grow
 from engine.pretraining.initial import look_for_equals, svd_embeddings
 from engine.pretraining.objectives import (
     alignment_loss,
@@ -443,6 +444,48 @@ def test_an_encoder_can_be_gone_on_from(finished, tmp_path):
         pretrain.pretrain(config, None, tmp_path / "further")  # from nothing, it would be another encoder
 
 
+def hidden(network, tokenizer):
+    batch = tokenizer(["The cat slept in the garden.", "Кошка спала."], padding=True, return_tensors="pt")
+    with torch.no_grad():
+        return [h[batch["attention_mask"].bool()] for h in network.eval()(**batch, output_hidden_states=True).hidden_states]
+
+
+def test_a_grown_encoder_begins_with_what_the_smaller_one_computes(finished):
+    before = XLMRobertaForMaskedLM.from_pretrained(finished, dtype=torch.float32)
+    tokenizer = AutoTokenizer.from_pretrained(finished)
+    wider, deeper = (grow(before, *shape, seed=1) for shape in ((24, 1, 3), (16, 3, 2)))
+    old, wide, deep = (hidden(network, tokenizer) for network in (before, wider, deeper))
+    for one, other in zip(old, wide, strict=True):
+        assert torch.cosine_similarity(one, other[:, :16]).min() > 0.98
+        assert other[:, 16:].std() > 0.1, "and has room for more"
+    assert len(deep) == 4 and all(torch.allclose(old[1], h, atol=1e-2) for h in deep[1:])
+    again = grow(before, 24, 1, 3, seed=1).state_dict()
+    assert all(torch.equal(weight, again[name]) for name, weight in wider.state_dict().items())
+
+
+def test_everything_in_a_grown_encoder_learns(finished):
+    before = XLMRobertaForMaskedLM.from_pretrained(finished, dtype=torch.float32)
+    network = grow(before, 24, 2, 3, seed=1)
+    optimizer = torch.optim.SGD(network.parameters(), lr=0.1)
+    start = {name: weight.clone() for name, weight in network.named_parameters()}
+    ids = torch.arange(5, 25).reshape(2, 10)
+    for _ in range(3):  # what reads from zeros learns after them
+        optimizer.zero_grad()
+        network(input_ids=ids, labels=ids.flip(1)).loss.backward()
+        optimizer.step()
+    still = {name for name, weight in network.named_parameters() if torch.equal(weight, start[name])}
+    assert all(name.endswith("key.bias") for name in still), "softmax does not see the bias of keys"
+
+
+def test_an_encoder_can_be_grown_by_the_command(finished, tmp_path):
+    config = replace(TINY, width=24, heads=3, layers=2, steps=2, copying=0)
+    pretrain.pretrain(config, None, tmp_path / "larger", start=finished)
+    network = XLMRobertaForMaskedLM.from_pretrained(tmp_path / "larger")
+    assert (network.config.hidden_size, network.config.num_hidden_layers, network.config.intermediate_size) == (24, 2, 96)
+    made = json.loads((tmp_path / "larger" / "pretraining.json").read_text())
+    assert (made["width"], made["start"]["width"]) == (24, 16)
+
+
 def test_what_is_written_can_keep_a_share_of_the_encoder_gone_on_from(finished, tmp_path):
     config = replace(TINY, steps=2, copying=0, learning_rate=1.0, embedding_rate=1.0)
     for keep in (0.0, 0.5, 1.0):  # the stretch is the same every time
@@ -458,8 +501,10 @@ def test_what_is_written_can_keep_a_share_of_the_encoder_gone_on_from(finished, 
 def test_what_cannot_be_gone_on_from_is_refused(finished, tmp_path):
     with pytest.raises(InputError, match="is no encoder to go on from"):
         pretrain.pretrain(TINY, None, tmp_path / "a", start=tmp_path / "nowhere")
-    with pytest.raises(InputError, match=r"has width, layers, heads and positions \(16, 1, \d+, 96\), the settings say \(16, 2, "):
-        pretrain.pretrain(replace(TINY, layers=2), None, tmp_path / "b", start=finished)
+    with pytest.raises(InputError, match=r"has width, layers, heads and positions \(16, 1, \d+, 96\), the settings say \(16, 1, 4, 96\)"):
+        pretrain.pretrain(replace(TINY, heads=4), None, tmp_path / "b", start=finished)
+    with pytest.raises(InputError, match="or a larger one with heads as wide"):
+        pretrain.pretrain(replace(TINY, width=8, heads=1), None, tmp_path / "b2", start=finished)
     torn = shutil.copytree(finished, tmp_path / "torn")
     (torn / "model.safetensors").write_bytes((torn / "model.safetensors").read_bytes()[:1000])
     with pytest.raises(InputError, match="The weights in .*torn cannot be read"):

@@ -185,5 +185,5 @@ def _pretrain(command: argparse.ArgumentParser) -> None:
     command.add_argument("--out", metavar="DIR", required=True, help="folder for the encoder; DIR.work beside it keeps the state")
     command.add_argument("--size", default="mini", help="tiny, mini or small (default: mini)")
     command.add_argument("--tokenizer", metavar="DIR", help="encoder folder whose tokenizer to take; without one it is trained")
-    command.add_argument("--start", metavar="DIR", help="encoder folder to go on from, with its tokenizer, under a new learning-rate schedule")
+    command.add_argument("--start", metavar="DIR", help="encoder folder to go on from, with its tokenizer, under a new learning-rate schedule; a larger --size grows it")
     command.add_argument("--config", metavar="FILE", help="JSON file with settings that differ from those of the size")

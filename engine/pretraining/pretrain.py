@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 import json
 import random
@@ -21,6 +20,7 @@ from engine.errors import InputError
 from engine.miniature.scenes import scenes
 from engine.pretraining.batches import Batches, Tokens, tokenise
 from engine.pretraining.corpus import Unit, dictionary_units, miniature_units, real_units
+from engine.pretraining.further import SETTINGS, history, keep, load
 from engine.pretraining.initial import look_for_equals, positions_apart, svd_embeddings
 from engine.pretraining.objectives import (
     alignment_loss,
@@ -80,8 +80,8 @@ SIZES = {
 }
 """The sizes that ship, over one tokenizer."""
 
-SETTINGS, CURVE = "pretraining.json", "pretraining.jsonl"
-"""Files beside an encoder: how it was made, and its learning curve (a row every 50 steps; that of the encoder gone on from comes first)."""
+CURVE = "pretraining.jsonl"
+"""The learning curve beside an encoder: a row every 50 steps; that of the encoder gone on from comes first."""
 
 KINDS = ("detection", "ranking", "alignment", "masked")
 
@@ -102,18 +102,18 @@ def pretrain(config: PretrainConfig, data: Path | None, out: Path, tokenizer: Pa
     out.mkdir(parents=True, exist_ok=True)
     work = out.with_name(out.name + ".work")
     work.mkdir(exist_ok=True)
-    before = _history(start) if start else None
+    before = history(start) if start else None
     _same_settings(config, before, work)
     taken_from = start or tokenizer
     given = load_tokenizer(taken_from, config) if taken_from else None
     pieces, miniature, real, words = _tokens(config, data, work, given)
-    encoder = _loaded(config, start) if start else _model(config, pieces, {"real": real, "miniature": miniature, "words": words}, work)
+    encoder = load(start, (config.width, config.layers, config.heads, config.positions), config.seed) if start else _model(config, pieces, {"real": real, "miniature": miniature, "words": words}, work)
     torch.manual_seed(config.seed)  # the detector's weights
     network = nn.ModuleDict({"encoder": encoder, "detector": nn.Linear(config.width, 1)})
     scenes_of = list(itertools.islice(scenes("train", config.seed), config.scenes))
     curve = _train(config, network, Batches(pieces, miniature, real, words, scenes_of, config.text_length, config.same_language), work)
     if start and config.keep:
-        _keep(encoder, _loaded(config, start), config.keep)
+        keep(encoder, load(start, (config.width, config.layers, config.heads, config.positions), config.seed), config.keep)
     encoder.half().save_pretrained(out)
     pieces.backend_tokenizer.no_truncation()  # it would keep the last length that it was used with
     pieces.save_pretrained(out)
@@ -126,35 +126,6 @@ def pretrain(config: PretrainConfig, data: Path | None, out: Path, tokenizer: Pa
 def _made(config: PretrainConfig, before: dict[str, Any] | None) -> dict[str, Any]:
     """How an encoder was made: its settings, and under `start` those of the encoder that it went on from."""
     return settings.to_dict(config) | ({"start": before} if before else {})
-
-
-def _history(start: Path) -> dict[str, Any]:
-    """How the encoder to go on from was made, and its weights' fingerprint. Raises InputError for a folder that this command did not write."""
-    try:
-        found: dict[str, Any] = json.loads((start / SETTINGS).read_text(encoding="utf-8"))
-        return found | {"sha256": hashlib.sha256((start / "model.safetensors").read_bytes()).hexdigest()}
-    except (OSError, ValueError, TypeError) as error:
-        raise InputError(f"{start} is no encoder to go on from: {error}. Give --start a folder that pretrain wrote.") from error
-
-
-def _loaded(config: PretrainConfig, start: Path) -> XLMRobertaForMaskedLM:
-    """The weights to go on from. Raises InputError where they have another shape than the settings."""
-    try:
-        model: XLMRobertaForMaskedLM = XLMRobertaForMaskedLM.from_pretrained(start, use_safetensors=True, dtype=torch.float32)
-    except Exception as error:  # safetensors and config errors have no common base
-        raise InputError(f"The weights in {start} cannot be read: {error}") from error
-    has = model.config.hidden_size, model.config.num_hidden_layers, model.config.num_attention_heads, model.config.max_position_embeddings - 2
-    wanted = config.width, config.layers, config.heads, config.positions
-    if has != wanted:
-        raise InputError(f"The encoder in {start} has width, layers, heads and positions {has}, the settings say {wanted}; give the --size it was made with.")
-    return model
-
-
-@torch.no_grad()
-def _keep(encoder: XLMRobertaForMaskedLM, before: XLMRobertaForMaskedLM, share: float) -> None:
-    """Moves the weights of `encoder` back to those of `before` by that share of the way."""
-    for weight, old in zip(encoder.parameters(), before.parameters(), strict=True):
-        weight.copy_((1 - share) * weight + share * old)
 
 
 def _same_settings(config: PretrainConfig, before: dict[str, Any] | None, work: Path) -> None:
