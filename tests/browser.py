@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -132,13 +133,16 @@ class Visitor:
         """Wait until the page says this."""
         expect(self.main).to_contain_text(said, timeout=timeout)
 
-    def table(self, name: str, having: str = "") -> list[list[str]]:
-        """The cells of a data table as text, row by row, the headers first, once it has a cell that says `having`.
+    def table(self, name: str, having: str = "", headers: Sequence[str] = ()) -> list[list[str]]:
+        """The cells of a data table as text, row by row, the headers first, once a cell says `having` and they have these headers.
 
-        They come from the table that screen readers get, which holds the rows in sight.
+        They come from the table that screen readers get, which holds the rows in sight and follows what is drawn by a moment:
+        say what is new in it where the page had a table of this name before.
         """
         grid = self.page.get_by_test_id("stDataFrame").filter(has=self.page.locator(f"[aria-label*='Table {name} with']")).locator("table[role=grid]")
         grid.locator("tbody td").filter(has_text=having).first.wait_for(state="attached")
+        if headers:
+            expect(grid.locator("thead th")).to_have_text(list(headers), timeout=WAIT)
         rows = "table => [...table.querySelectorAll('tr')].map(r => [...r.querySelectorAll('th,td')].map(c => c.textContent))"
         return grid.evaluate(rows)
 

@@ -289,11 +289,9 @@ def used_in_compare(visitor, run_id):
     visitor.follow("Compare").choose("compare_runs", ["mini-standard", run_id])
     visitor.see("First run: mini-standard")
     visitor.drawn()
-    rows = visitor.table("compare-settings")
-    assert rows[0] == ["Setting", "mini-standard", run_id]
-    differing = {row[0]: row[1:] for row in rows[1:]}
+    differing = {row[0]: row[1:] for row in visitor.table("compare-settings", headers=["Setting", "mini-standard", run_id])[1:]}
     assert differing["evaluation.limit"] == ["0", "5"] and "seed" not in differing
-    means = visitor.table("compare-means")
+    means = visitor.table("compare-means", f"run?run={run_id}")
     assert means[1][:3] == [f"run?run={run_id}", "5", "30"]
 
 
@@ -342,7 +340,7 @@ def test_compare_tests_two_shipped_runs_and_hands_out_the_table(visitor):
     visitor.open("compare").choose("compare_runs", list(BOTH))
     visitor.see("First run: mini-standard")
     visitor.drawn()
-    rows = visitor.table("compare-differences")
+    rows = visitor.table("compare-differences", "run?run=mini-rsda")
     headers = ["Run", "Language", "Items", "First run", "This run", "Difference", "95% from", "95% to", "p", "p (Holm)", "Discordant"]
     assert rows[0] == headers and len(rows) == 1 + store.heatmap("mini-rsda")["language"].nunique()
     clean = store.heatmap("mini-rsda").query("perturbation == 'clean'").set_index("language")["value"]
@@ -353,7 +351,7 @@ def test_compare_tests_two_shipped_runs_and_hands_out_the_table(visitor):
     if differing.empty:
         visitor.see("The runs have the same settings, data and versions.")
     else:
-        assert {row[0] for row in visitor.table("compare-settings")[1:]} <= set(differing["setting"])
+        assert {row[0] for row in visitor.table("compare-settings", headers=["Setting", *BOTH])[1:]} <= set(differing["setting"])
     assert len(visitor.marks("Accuracy per language and run with 95% intervals")) >= 2 * len(clean)
 
     with visitor.page.expect_download() as waiting:
