@@ -70,7 +70,7 @@ class CodeSwitch:
 
     name: ClassVar[str] = "codeswitch"
     dictionary: str = setting("lexicon", "Where counterparts come from: lexicon (the miniature's, in all its languages), or the path of a bilingual dictionary in MUSE's format.")
-    texts: float = setting(0.7, "Share of the texts that are mixed; each text by itself, the two of a pair with different languages.", low=0.0, high=1.0)
+    texts: float = setting(0.7, "Share of the texts that are mixed; each text of a pair by itself, each with a language drawn for it.", low=0.0, high=1.0)
     rate: float = setting(0.6, "Share of a mixed text's words that are replaced.", low=0.0, high=1.0)
 
     def __post_init__(self) -> None:

@@ -107,13 +107,17 @@ def pretrain(config: PretrainConfig, data: Path | None, out: Path, tokenizer: Pa
     taken_from = start or tokenizer
     given = load_tokenizer(taken_from, config) if taken_from else None
     pieces, miniature, real, words = _tokens(config, data, work, given)
-    encoder = load(start, (config.width, config.layers, config.heads, config.positions), config.seed) if start else _model(config, pieces, {"real": real, "miniature": miniature, "words": words}, work)
+    shape = (config.width, config.layers, config.heads, config.positions)
+    if start:
+        encoder = load(start, shape, config.seed)
+    else:
+        encoder = _model(config, pieces, {"real": real, "miniature": miniature, "words": words}, work)
     torch.manual_seed(config.seed)  # the detector's weights
     network = nn.ModuleDict({"encoder": encoder, "detector": nn.Linear(config.width, 1)})
     scenes_of = list(itertools.islice(scenes("train", config.seed), config.scenes))
     curve = _train(config, network, Batches(pieces, miniature, real, words, scenes_of, config.text_length, config.same_language), work)
     if start and config.keep:
-        keep(encoder, load(start, (config.width, config.layers, config.heads, config.positions), config.seed), config.keep)
+        keep(encoder, load(start, shape, config.seed), config.keep)
     encoder.half().save_pretrained(out)
     pieces.backend_tokenizer.no_truncation()  # it would keep the last length that it was used with
     pieces.save_pretrained(out)
