@@ -116,7 +116,7 @@ def foot(run: Run) -> None:
     with st.container(horizontal=True, key="run_actions"):
         if run.state == "finished":
             st.download_button(
-                "Download the run as zip", lambda: resources.archive(run.id), f"{run.id}.zip", "application/zip",
+                "Download the run as zip", lambda: resources.archived(run.id), f"{run.id}.zip", "application/zip",
                 key="run_export", icon=":material/folder_zip:", on_click="ignore",
             )
         if not run.shipped and run.state != "running":

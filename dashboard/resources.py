@@ -15,10 +15,10 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.scorer import Scorer
+from engine import archive, languages, perturbations, runs, store
 from engine import catalog as models_known
 from engine import config as configs
 from engine import estimate as estimates
-from engine import languages, perturbations, runs, store
 from engine.config import TASKS, RunConfig
 from engine.data import miniature
 from engine.errors import InputError
@@ -276,10 +276,10 @@ def different_settings(run_ids: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame(columns).astype(str).rename_axis("setting").reset_index()
 
 
-def archive(run_id: str) -> bytes:
+def archived(run_id: str) -> bytes:
     """The run as a zip archive."""
     with TemporaryDirectory() as folder:
-        return runs.export(run_id, Path(folder) / f"{run_id}.zip").read_bytes()
+        return archive.export(run_id, Path(folder) / f"{run_id}.zip").read_bytes()
 
 
 def estimate(config: RunConfig) -> estimates.Estimate:

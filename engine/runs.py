@@ -30,7 +30,8 @@ provenance = made.provenance
 _CONFIG, _PROVENANCE, _MANIFEST = "config.json", "provenance.json", "manifest.json"
 _PREDICTIONS, _SCORES, _PARTS = "predictions.parquet", "scores.parquet", "parts"
 _PROGRESS, _LOG, _CHECKPOINT, _RESUME = "progress.jsonl", "log.txt", "checkpoint", "resume.pt"
-_TRANSIENT = (*run_state.MARKS, _RESUME, _PARTS)
+TRANSIENT = (*run_state.MARKS, _RESUME, _PARTS)
+"""What only the work on a run needs."""
 
 
 @dataclass(frozen=True)
@@ -240,10 +241,15 @@ def finish(run: Run, predictions: pd.DataFrame, scores: pd.DataFrame, provenance
     tables.write_table(run.path / _PREDICTIONS, predictions, tables.PREDICTIONS)
     tables.write_table(run.path / _SCORES, scores, tables.SCORES)
     files.write_json(run.path / _PROVENANCE, dict(provenance))
-    manifests.write(run.path / _MANIFEST, {"id": run.id, "created": run.created}, {*_TRANSIENT, _LOG, _PROGRESS})
-    for name in _TRANSIENT:
+    seal(run, run.path)
+    for name in TRANSIENT:
         files.remove(run.path / name)
     return _look(run.path)
+
+
+def seal(run: Run, folder: Path) -> None:
+    """Write the manifest of a finished run's files in `folder`, its own or a copy."""
+    manifests.write(folder / _MANIFEST, {"id": run.id, "created": run.created}, {*TRANSIENT, _LOG, _PROGRESS})
 
 
 def read_predictions(run: Run) -> pd.DataFrame:
@@ -284,12 +290,3 @@ def delete(run_id: str, root: Path | None = None) -> None:
     if run.state == "running" or process(run):
         raise InputError(f"The run {run.id} is running; cancel it before you delete it.")
     files.remove_at_once(run.path)
-
-
-def export(run_id: str, to: Path, root: Path | None = None) -> Path:
-    """The run as a zip archive at `to`, for another machine or a co-author. Raises InputError when `to` cannot be written."""
-    run, to = find(run_id, root), Path(to)
-    if run.state == "running":
-        raise InputError(f"The run {run.id} is running; export it when it has finished.")
-    files.archive(run.path, to, left_out=_TRANSIENT)
-    return to

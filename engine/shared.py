@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from engine.errors import InputError
@@ -58,6 +62,27 @@ def weights(place: str, encoders: dict[str, Path]) -> dict[str, Any] | None:
         raise InputError(f"The checkpoint {place} was made with other weights of the encoder {content['encoder']} than those in {folder}; restore them.")
     theirs = load_file(folder / "model.safetensors")
     return load_file(Path(place) / "model.safetensors") | {k: theirs[k] for k in content["tensors"]}
+
+
+@contextmanager
+def completed(folder: Path, part: str, encoders: dict[str, Path]) -> Iterator[Path]:
+    """A folder whose checkpoint `part` has all its weights and its tokenizer: this one, or a copy for as long as it is needed.
+
+    Raises InputError as `weights` does.
+    """
+    if (whole := weights(str(folder / part), encoders)) is None:
+        yield folder
+        return
+    from safetensors.torch import save_file
+
+    with TemporaryDirectory() as beside:
+        copy = shutil.copytree(folder, Path(beside) / folder.name)
+        save_file(whole, copy / part / "model.safetensors", metadata={"format": "pt"})
+        for name in TOKENIZER_FILES:
+            if (file := Path(tokenizer_place(str(folder / part), encoders)) / name).exists():
+                shutil.copy(file, copy / part)
+        (copy / part / FILE).unlink()
+        yield copy
 
 
 def _named(place: str, encoders: dict[str, Path]) -> tuple[dict[str, Any], Path] | None:

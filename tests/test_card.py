@@ -3,7 +3,7 @@
 import pytest
 
 from engine import runs
-from engine.config import Adv, Evaluation, RunConfig, Stage, TaskData
+from engine.config import Adv, CodeSwitch, Evaluation, RsDa, RunConfig, Stage, Standard, TaskData
 from engine.errors import InputError
 from engine.training import card
 from tests.test_store import cell, finished
@@ -53,6 +53,18 @@ def test_scores_on_other_data_belong_to_it_and_those_of_other_models_do_not(root
     assert "on `folder:elsewhere`" in found and "| fr | 100.0 |" in found
     assert "| fi |" not in found and "| vi |" not in found
     assert found.startswith("---\nlanguage:\n- en\n- fr\n- sw\n- zh\nlibrary_name: transformers\n")
+
+
+@pytest.mark.parametrize(
+    ("objective", "known"),
+    [(Standard(), []), (RsDa(), ["synonym"]), (RsDa(noise=0.1), ["synonym", *card.EDITS]), (CodeSwitch(), ["codeswitch"])],
+)
+def test_what_training_did_to_texts_is_said_beside_the_figures(root, objective, known):
+    config = RunConfig(stages=(Stage(objective=objective), Stage()))
+    found = card.card(finished(root, config, cell("aaaa")))
+    assert card.seen(config) == known and ("Training made such changes itself" in found) == bool(known)
+    assert all(f"`{name}`" in found for name in known)
+    assert (card.ZERO_SHOT in found, card.SWITCHED in found) == (known != ["codeswitch"], known == ["codeswitch"])
 
 
 def test_every_source_has_a_table_of_its_own(root):

@@ -311,7 +311,7 @@ def test_a_run_that_is_not_finished_leads_to_watching_it(root):
 def test_the_archive_of_a_run_is_a_zip(two):
     from dashboard import resources
 
-    assert resources.archive(two[0].id)[:2] == b"PK"
+    assert resources.archived(two[0].id)[:2] == b"PK"
 
 
 # ---- Train

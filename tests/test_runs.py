@@ -16,7 +16,7 @@ import pandas as pd
 import psutil
 import pytest
 
-from engine import files, run_state, runs, tables
+from engine import archive, files, run_state, runs, tables
 from engine.config import Adv, RsDa, RunConfig, Stage
 from engine.errors import InputError
 
@@ -379,8 +379,7 @@ def test_deleting_a_linked_run_leaves_what_it_links_to(run, root, tmp_path):
 
 
 def test_export_holds_the_run_and_unpacks_to_one(finished, root, tmp_path):
-    archive = runs.export(finished.id, tmp_path / "run.zip", root)
-    with zipfile.ZipFile(archive) as zipped:
+    with zipfile.ZipFile(archive.export(finished.id, tmp_path / "run.zip", root)) as zipped:
         assert zipped.testzip() is None
         zipped.extractall(tmp_path / "elsewhere")
     assert runs.find(finished.id, tmp_path / "elsewhere").state == "finished"
@@ -396,7 +395,7 @@ def test_export_refuses_what_it_would_overwrite(finished, root, tmp_path):
         ("no/run.zip", "create it first"),
     ]:
         with pytest.raises(InputError, match=why):
-            runs.export(finished.id, tmp_path / to, root)
+            archive.export(finished.id, tmp_path / to, root)
     assert (tmp_path / "there.zip").read_text() == "mine"
 
 

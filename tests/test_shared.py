@@ -2,14 +2,18 @@
 
 import json
 import shutil
+import zipfile
 
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
+from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
-from engine import catalog, models, shared
+from engine import archive, catalog, files, models, runs, shared
+from engine.config import RunConfig
 from engine.errors import InputError
 from engine.results import Example
+from tests.test_store import cell, finished
 
 NLI = ("entailment", "neutral", "contradiction")
 PAIR = [Example("1", "nli", "en", "The dog slept.", text_pair="An animal slept.", language_pair="en")]
@@ -85,3 +89,25 @@ def test_truncated_weights_are_said(encoder):
     (tuned / "model.safetensors").write_bytes((tuned / "model.safetensors").read_bytes()[:100])
     with pytest.raises(InputError, match="could not be loaded"):
         models.load(str(tuned))
+
+
+def test_an_exported_run_has_all_its_weights_and_needs_no_encoder_beside_it(encoder, tmp_path):
+    folder, tuned = encoder
+    root = tmp_path / "runs"
+    run = finished(root, RunConfig(), cell("aaab"))
+    whole = models.load(str(tuned)).network.state_dict()
+    shared.slim(tuned, "little", folder)
+    shutil.copytree(tuned, runs.checkpoint(run), dirs_exist_ok=True)
+    before = {path: path.read_bytes() for path in run.path.rglob("*") if path.is_file()}
+    with zipfile.ZipFile(archive.export(run.id, tmp_path / "run.zip", root)) as zipped:
+        zipped.extractall(tmp_path / "elsewhere")
+    assert {path: path.read_bytes() for path in run.path.rglob("*") if path.is_file()} == before
+
+    again = runs.find(run.id, tmp_path / "elsewhere")
+    assert again.state == "finished" and not (runs.checkpoint(again) / shared.FILE).exists()
+    shutil.rmtree(folder)
+    loaded = AutoModelForSequenceClassification.from_pretrained(runs.checkpoint(again))
+    assert all(torch.equal(weight, whole[name]) for name, weight in loaded.state_dict().items())
+    assert AutoTokenizer.from_pretrained(runs.checkpoint(again)).tokenize("The dog slept.")
+    listed = json.loads((again.path / "manifest.json").read_text())["files"]
+    assert listed["checkpoint/model.safetensors"]["sha256"] == files.sha256(runs.checkpoint(again) / "model.safetensors")

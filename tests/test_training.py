@@ -128,7 +128,7 @@ def test_the_best_weights_are_kept(tiny_xlmr, tmp_path):
     assert {r["steps"] for r in reports} == {40} and state.step == 40
     model = models.load(str(tiny_xlmr))
     model.network.load_state_dict(weights)
-    development = data.examples(SIXTY, "en", "dev")
+    development = batches.development_set(STAGE)
     assert sum(p.label == e.label for p, e in zip(model.predict(development), development, strict=True)) / 60 == state.best
 
 
@@ -303,6 +303,14 @@ def test_the_number_of_steps_is_that_of_the_batches():
         sets = [numbered(n, str(i)) for i, n in enumerate(sizes)]
         stage = Stage((SIXTY,), batch_size=size, mixing=mixing)
         assert len(batches.epoch_batches(sets, stage, "s")) == -(-sum(batches.shares(sizes, mixing)) // size)
+
+
+def test_checkpoints_are_chosen_by_a_sample_of_the_whole_file_however_few_are_trained_on():
+    found = batches.development_set(Stage((SIXTY,)))
+    everything = [e.id for e in data.examples(TaskData(), "en", "dev")]
+    places = [everything.index(e.id) for e in found]
+    assert len(set(places)) == 60 and max(places) >= 0.9 * len(everything) > 60
+    assert found == batches.development_set(Stage((SIXTY,), epochs=9))
 
 
 def test_only_labelled_examples_are_trained_on(tmp_path):

@@ -19,7 +19,7 @@ ACTIONS = {"list": 0, "show": 1, "diff": 2, "export": 1, "delete": 1}
 
 def saved_runs(options: argparse.Namespace) -> Any:
     """One of the actions on runs."""
-    from engine import runs, store
+    from engine import archive, runs, store
 
     wanted, ids = ACTIONS[options.action], options.ids
     if len(ids) != wanted:
@@ -35,7 +35,7 @@ def saved_runs(options: argparse.Namespace) -> Any:
         case "export":
             if not options.to:
                 raise InputError("runs export needs --to FILE, the zip file to write.")
-            return {"file": str(runs.export(ids[0], Path(options.to), root))}
+            return {"file": str(archive.export(ids[0], Path(options.to), root))}
         case _:
             runs.delete(ids[0], root)
             return {"deleted": ids[0]}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 
 from engine import data
 from engine.config import Stage
@@ -12,7 +13,8 @@ from engine.results import Example
 
 SOURCE_LANGUAGE = "en"
 DEV_LIMIT = 600
-"""Development examples per task that checkpoints are chosen by: a fixed sample, since files are often sorted by source or label."""
+"""Development examples per task that checkpoints are chosen by, fewer where `limit` is smaller: a fixed sample of the whole
+file, since files are often sorted by source or label."""
 
 
 def training_sets(stage: Stage) -> list[list[Example]]:
@@ -31,10 +33,10 @@ def development_set(stage: Stage) -> list[Example]:
     found: list[Example] = []
     for task in stage.tasks:
         try:
-            labelled = [e for e in data.examples(task, SOURCE_LANGUAGE, "dev") if e.label is not None]
+            labelled = [e for e in data.examples(replace(task, limit=0), SOURCE_LANGUAGE, "dev") if e.label is not None]
         except InputError:
             continue  # a source may have no development split; then the last weights are kept
-        found += random.Random(DEV_LIMIT).sample(labelled, min(DEV_LIMIT, len(labelled)))
+        found += random.Random(DEV_LIMIT).sample(labelled, min(DEV_LIMIT, task.limit or DEV_LIMIT, len(labelled)))
     return found
 
 

@@ -14,11 +14,14 @@ from pathlib import Path
 import pandas as pd
 
 from engine import runs
-from engine.config import RunConfig, Stage
+from engine.config import CodeSwitch, RsDa, RunConfig, Stage
 from engine.errors import InputError
 from engine.evaluation import metrics
 
 FILE = "README.md"
+ZERO_SHOT = "Every other language is zero-shot."
+SWITCHED = "All labels are English, and code-switching put words of other languages into the texts."
+EDITS = ("typo", "swap", "drop", "insert", "substitute")
 LICENCES = {
     "miniature": "authored here, CC BY 4.0",
     "folder:nli_en": "MNLI, TaxiNLI, SICK and counterfactually augmented pairs; MNLI and SNLI terms, C-UDA, CC BY-NC-SA",
@@ -53,13 +56,23 @@ def body(run: runs.Run) -> str:
     trained_on = "; ".join(f"{name} `{digest}`" for name, digest in sorted(made.get("data", {}).items()) if name.endswith(" train"))
     parts = [
         f"`{config.encoder}` fine-tuned in English; {len(config.stages)} {'stage' if len(config.stages) == 1 else 'stages'}, seed {config.seed}. "
-        f"Every other language is zero-shot. Made by Babelproof at commit `{made.get('commit') or 'unknown'}` "
+        f"{ZERO_SHOT if 'codeswitch' not in seen(config) else SWITCHED} Made by Babelproof at commit `{made.get('commit') or 'unknown'}` "
         f"({made.get('device', 'unknown device')}, {made.get('dtype', 'unknown precision')}).",
         "## Training", *(_stage(n, stage) for n, stage in enumerate(config.stages, 1)),
         "Checkpoints are chosen by English development accuracy." + (f" SHA-256 of the training data: {trained_on}." if trained_on else ""),
-        "## Figures", *itertools.chain.from_iterable(map(_figures, (run, *evaluations(run)))), *(["## Limits", LIMITS] if run.shipped else []),
+        "## Figures", *([f"Training made such changes itself, so they show it nothing new: {', '.join(f'`{p}`' for p in known)}."] if (known := seen(config)) else []),
+        *itertools.chain.from_iterable(map(_figures, (run, *evaluations(run)))), *(["## Limits", LIMITS] if run.shipped else []),
     ]  # fmt: skip
     return "\n\n".join(parts) + "\n"
+
+
+def seen(config: RunConfig) -> list[str]:
+    """The perturbations whose like the training data got: RS-DA's synonyms and edits, code-switching."""
+    objectives = [stage.objective for stage in config.stages]
+    smoothed = [o for o in objectives if isinstance(o, RsDa)]
+    found = ["synonym"] if smoothed else []
+    found += EDITS if any(o.noise for o in smoothed) else ()
+    return found + (["codeswitch"] if any(isinstance(o, CodeSwitch) for o in objectives) else [])
 
 
 def evaluations(run: runs.Run) -> list[runs.Run]:
