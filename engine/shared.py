@@ -68,12 +68,18 @@ def weights(place: str, encoders: dict[str, Path]) -> dict[str, Any] | None:
 def completed(folder: Path, part: str, encoders: dict[str, Path]) -> Iterator[Path]:
     """A folder whose checkpoint `part` has all its weights and its tokenizer: this one, or a copy for as long as it is needed.
 
-    Raises InputError as `weights` does.
+    Raises InputError as `weights` does, and for weights that cannot be read.
     """
-    if (whole := weights(str(folder / part), encoders)) is None:
+    from safetensors import SafetensorError
+    from safetensors.torch import save_file
+
+    try:
+        whole = weights(str(folder / part), encoders)
+    except (OSError, SafetensorError) as error:
+        raise InputError(f"The weights of {folder / part} cannot be read: {error}.") from error
+    if whole is None:
         yield folder
         return
-    from safetensors.torch import save_file
 
     with TemporaryDirectory() as beside:
         copy = shutil.copytree(folder, Path(beside) / folder.name)

@@ -111,3 +111,14 @@ def test_an_exported_run_has_all_its_weights_and_needs_no_encoder_beside_it(enco
     assert AutoTokenizer.from_pretrained(runs.checkpoint(again)).tokenize("The dog slept.")
     listed = json.loads((again.path / "manifest.json").read_text())["files"]
     assert listed["checkpoint/model.safetensors"]["sha256"] == files.sha256(runs.checkpoint(again) / "model.safetensors")
+
+
+def test_a_torn_checkpoint_is_not_exported(encoder, tmp_path):
+    folder, tuned = encoder
+    run = finished(tmp_path / "runs", RunConfig(), cell("aaab"))
+    shared.slim(tuned, "little", folder)
+    shutil.copytree(tuned, runs.checkpoint(run), dirs_exist_ok=True)
+    (runs.checkpoint(run) / "model.safetensors").write_bytes(b"torn")
+    with pytest.raises(InputError, match=r"The weights of .*checkpoint cannot be read"):
+        archive.export(run.id, tmp_path / "run.zip", tmp_path / "runs")
+    assert not (tmp_path / "run.zip").exists()
