@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -114,6 +114,39 @@ def device() -> torch.device:
     if torch.cuda.is_available():
         return torch.device("cuda")
     return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+
+
+@contextmanager
+def plain_attention(*networks: Any) -> Iterator[None]:
+    """Attention as matrix products while training on a processor: over short texts, backward through PyTorch's fused attention in bf16 takes more than
+    half of a step there (docs/LOG.md). Elsewhere, and for networks without the choice, nothing changes."""
+    before = [(one, getattr(one.config, "_attn_implementation", None)) for one in networks if device().type == "cpu"]
+    try:
+        with suppress(ValueError, AttributeError):
+            for one, _ in before:
+                one.set_attn_implementation("eager")
+        yield
+    finally:
+        with suppress(ValueError, AttributeError):
+            for one, kind in before:
+                one.set_attn_implementation(kind)
+
+
+@contextmanager
+def precision(device: torch.device) -> Iterator[None]:
+    """bf16 autocast where the hardware computes in it; fp32 elsewhere."""
+    if has_bf16(device):
+        with torch.autocast(device.type, dtype=torch.bfloat16):
+            yield
+    else:
+        yield
+
+
+def has_bf16(device: torch.device) -> bool:
+    """Whether the device multiplies bf16 natively; emulated bf16 is slower than fp32."""
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    return device.type == "cpu" and bool(torch.cpu._is_avx512_bf16_supported())
 
 
 def load(name: str, root: Path | None = None) -> Model:

@@ -16,6 +16,7 @@ import transformers.models.xlm_roberta.modeling_xlm_roberta  # noqa: F401
 
 from engine import data
 from engine.perturbations import neighbours
+from engine.pretraining import loop as pretraining_loop
 from engine.pretraining import pretrain
 from engine.training import loop
 from tests.test_pretraining import TINY
@@ -36,8 +37,8 @@ def killer(step: int) -> Callable[..., bool]:
 
 
 def pretrain_killed(step: int, out: Path) -> None:
-    kill, real = killer(step), pretrain._loss
-    pretrain._loss = lambda *given: kill() or real(*given)
+    kill, real = killer(step), pretraining_loop._loss
+    pretraining_loop._loss = lambda *given: kill() or real(*given)
     pretrain.pretrain(TINY, None, out)
 
 

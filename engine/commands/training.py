@@ -109,7 +109,7 @@ def evaluate(options: argparse.Namespace) -> dict[str, Any]:
 
 def pretrain(options: argparse.Namespace) -> dict[str, Any]:
     """Pretrain an encoder."""
-    from engine.pretraining.pretrain import SIZES, PretrainConfig
+    from engine.pretraining.config import SIZES, PretrainConfig
     from engine.pretraining.pretrain import pretrain as run
 
     if options.size not in SIZES:
@@ -120,8 +120,8 @@ def pretrain(options: argparse.Namespace) -> dict[str, Any]:
     folder = _real_text(options)
     if options.start and options.tokenizer:
         raise InputError("--start brings its own tokenizer; leave --tokenizer out.")
-    places = (Path(place) if place else None for place in (options.tokenizer, options.start))
-    run(config, folder, Path(options.out), *places)
+    tokenizer, start, teacher = (Path(place) if place else None for place in (options.tokenizer, options.start, options.teacher))
+    run(config, folder, Path(options.out), tokenizer, start, teacher, options.workers)
     return {"encoder": options.out}
 
 

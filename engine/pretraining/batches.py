@@ -6,6 +6,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -14,6 +15,7 @@ from transformers import PreTrainedTokenizerFast
 from engine.miniature.meanings import CONTENT_SLOTS, Scene
 from engine.miniature.realisation import CONTENT_TAGS, ONE_WORD, Sentence
 from engine.pretraining.corpus import Unit, changed_pair, said_twice
+from engine.pretraining.teacher import Lesson, lesson
 
 Tokens = dict[str, list[int]]
 """A unit as token ids by version."""
@@ -34,11 +36,26 @@ def tokenise(units: Sequence[Unit], tokenizer: PreTrainedTokenizerFast, length: 
 
 
 @dataclass(frozen=True)
+class Texts:
+    """The texts that units of tokens were made of, and English sentences without translation."""
+
+    miniature: list[Unit]
+    real: list[Unit]
+    words: list[Unit]
+    english: list[str]
+
+
+LESSONS = {"english": 4, "real": 4, "words": 1, "miniature": 1}
+"""How often a batch for the teacher is of each kind."""
+
+
+@dataclass(frozen=True)
 class Batches:
-    """Where batches are drawn from: tokenised units of the miniature, of real text and of
-    dictionaries, and scenes to change, both said in one language with the chance `same_language`; a real text is cut at `length` tokens."""
+    """Where batches are drawn from: texts and tokenised units of the miniature, of real text and of
+    dictionaries, English sentences, and scenes to change, both said in one language with the chance `same_language`; a real text is cut at `length` tokens."""
 
     tokenizer: PreTrainedTokenizerFast
+    texts: Texts
     miniature: list[Tokens]
     real: list[Tokens]
     words: list[Tokens]
@@ -52,9 +69,13 @@ class Batches:
         return padded([[START, *a, END] for a, _ in pairs] + [[START, *b, END] for _, b in pairs])
 
     def masked(self, size: int, miniature_share: float, rng: random.Random) -> tuple[Tensor, Tensor]:
-        """Ids and mask of translation pairs in one input, one in ten being a single text; one batch in five holds passages. (B, T)."""
-        if self._passages and rng.random() < 0.2:
+        """Ids and mask of translation pairs in one input, one in ten being a single text; one batch in five holds passages, one in five English
+        sentences where there are any. (B, T)."""
+        kind = rng.random()
+        if self._passages and kind < 0.2:
             return padded([[START, *self._stretch(rng), END] for _ in range(size)])
+        if self.texts.english and kind > 0.8:
+            return padded(self.tokenizer(rng.sample(self.texts.english, 2 * size), truncation=True, max_length=2 * self.length)["input_ids"])
         pairs = self._alike(size, miniature_share, rng)
         return padded([[START, *a, END] if rng.random() < 0.1 else [START, *a, END, END, *b, END] for a, b in pairs])
 
@@ -97,6 +118,26 @@ class Batches:
         numbers = torch.tensor([one + [-1] * (ids.shape[1] - len(one)) for one in links[0] + links[1]])
         known = {what: i for i, what in enumerate(dict.fromkeys(said))}
         return ids, mask, numbers, torch.tensor([known[what] for what in said])
+
+    def lesson(self, size: int, rng: random.Random, teacher: Any) -> Lesson:
+        """Texts of about equal length with what a teacher of English reads for them: the same text, the English one, or the English word."""
+        sources: dict[str, list[Any]] = {"english": self.texts.english, "real": list(self._taught), "words": self.texts.words, "miniature": self.texts.miniature}
+        kinds = {kind: often for kind, often in LESSONS.items() if sources[kind]}
+        kind = rng.choices(list(kinds), list(kinds.values()))[0]
+        if kind == "english":
+            drawn = [(text, text) for text in rng.choices(self.texts.english, k=4 * size)]
+        elif kind == "real":
+            drawn = [self._taught_pair(rng) for _ in range(4 * size)]
+        else:
+            drawn = [(unit[rng.choice(list(unit))], unit["en"]) for unit in rng.choices(sources[kind], k=4 * size)]
+        by_length = sorted(drawn, key=lambda pair: len(pair[1]))
+        start = rng.randrange(3 * size + 1)
+        return lesson(by_length[start : start + size], self.tokenizer, teacher)
+
+    def _taught_pair(self, rng: random.Random) -> tuple[str, str]:
+        """A real text in a language drawn evenly, English among them, and the English text."""
+        place, version = rng.choice(self._taught[rng.choice(list(self._taught))])
+        return self.texts.real[place][version], self.texts.real[place]["en"]
 
     def copying(self, size: int, rng: random.Random) -> tuple[Tensor, Tensor, Tensor]:
         """Ids, mask, and which tokens the other half does not have (1, 0; -1 elsewhere): random tokens, twice, the second time in another
@@ -150,6 +191,15 @@ class Batches:
             for version in unit if len(unit) > 1 else ():
                 if not version.startswith("en"):
                     found.setdefault(version.split("~")[0], []).append((place, version))
+        return found
+
+    @cached_property
+    def _taught(self) -> dict[str, list[tuple[int, str]]]:
+        """Places and versions by language of the real texts that are also said in English, English ones included."""
+        found: dict[str, list[tuple[int, str]]] = {}
+        for place, unit in enumerate(self.texts.real):
+            for version in unit if "en" in unit else ():
+                found.setdefault(version.split("~")[0], []).append((place, version))
         return found
 
     @cached_property

@@ -1,8 +1,8 @@
 """Parallel text for pretraining: units that say one thing in several languages.
 
 Real text comes from a folder laid out as `parallel/bible/LL.VERSION.tsv`, `parallel/ntrex/newstest2019-*.txt`,
-`sib200/<code>/train.tsv`, `xquad/xquad.LL.json`, `tydiqa/tydiqa.goldp.LL.train.json` and `dictionaries/en-LL.txt`; authored text comes
-from the miniature's training scenes. Text that anything is scored on stays out: XNLI, every development or test split, the
+`sib200/<code>/train.tsv`, `xquad/xquad.LL.json`, `tydiqa/tydiqa.goldp.LL.train.json`, `dictionaries/en-LL.txt` and, English alone,
+`nli_en/train.tsv` (its texts, never its labels); authored text comes from the miniature's training scenes. Text that anything is scored on stays out: XNLI, every development or test split, the
 last 500 lines of NTREX, and all development and test scenes of the miniature. (Question answering is not trained here; XQuAD's
 passages are read, so nothing may be claimed on XQuAD with these encoders.)
 """
@@ -70,6 +70,14 @@ def dictionary_units(data: Path, texts: Iterable[Unit], limit: int) -> Iterator[
             pairs = dict.fromkeys((line[0], line[1].strip()) for line in lines if len(line) == 2 and known[line[0]] and line[1].strip())
             for english, other in sorted(pairs, key=lambda pair: -known[pair[0]])[:limit]:
                 yield {"en": english, code: other}
+
+
+def english_texts(data: Path) -> Iterator[str]:
+    """Distinct English sentences of three words or more of the collections whose licence lets weights be handed on: MNLI's and the
+    counterfactually augmented ones; SICK, which excludes commercial use, is left out. None where there is no such file."""
+    path = data / "nli_en" / "train.tsv"
+    rows = [row for row in _rows(path) if row["split"].startswith(("mnli", "cad"))] if path.is_file() else []
+    yield from dict.fromkeys(text for row in rows for text in (row["premise"], row["hypothesis"]) if text.count(" ") > 1)
 
 
 def _rows(path: Path) -> Iterator[dict[str, str]]:

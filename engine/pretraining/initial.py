@@ -7,12 +7,15 @@ from typing import Any
 import numpy as np
 import torch
 from scipy.sparse import csr_matrix, diags
-from scipy.sparse.linalg import svds
 from torch import nn
 from torch.nn import functional
 from transformers import XLMRobertaForMaskedLM
 
+from engine import models
 from engine.errors import InputError
+
+EXTRA, ITERATIONS = 32, 6
+"""Further dimensions of the subspace, and how often it is multiplied with the matrix and its transpose: enough for the retrieval of exact vectors."""
 
 
 def svd_embeddings(units: list[list[list[int]]], weights: list[float], vocabulary: int, width: int, seed: int) -> torch.Tensor:
@@ -38,14 +41,24 @@ def svd_embeddings(units: list[list[list[int]]], weights: list[float], vocabular
     weighted = diags(np.log((1 + len(units)) / (1 + document_frequency)).astype(np.float32)) @ counts
     lengths = np.sqrt(np.asarray(weighted.multiply(weighted).sum(axis=0)).ravel())
     weighted = (weighted @ diags(np.asarray(weights) / np.maximum(lengths, 1e-6))).astype(np.float32)
-    start = np.random.default_rng(seed).standard_normal(min(weighted.shape)).astype(np.float32)
-    left, _, _ = svds(weighted, k=width, v0=start)
-    vectors = left[:, ::-1]
+    vectors = _left_singular(weighted.tocoo(), width, seed)
     norms = np.linalg.norm(vectors, axis=1, keepdims=True)
     vectors = vectors / np.maximum(norms, 1e-9) * 0.5
     unseen = norms.ravel() < 1e-6
     vectors[unseen] = np.random.default_rng(seed).normal(0, 0.02, (int(unseen.sum()), width))
     return torch.from_numpy(np.ascontiguousarray(vectors, dtype=np.float32))
+
+
+def _left_singular(matrix: Any, width: int, seed: int) -> np.ndarray:
+    """The left singular vectors of the largest singular values, by subspace iteration from a random start (Halko et al. 2011, algorithm 5.1)."""
+    places = torch.from_numpy(np.stack([matrix.row, matrix.col]).astype(np.int64))
+    where = models.device()
+    sparse = torch.sparse_coo_tensor(places, torch.from_numpy(matrix.data), matrix.shape, check_invariants=True).coalesce().to(where)
+    with torch.random.fork_rng():  # a resumed job does not come here, and draws what follows all the same
+        torch.manual_seed(seed)
+        left, values, _ = torch.svd_lowrank(sparse, q=min(width + EXTRA, *matrix.shape), niter=ITERATIONS)
+    left *= values > 1e-9 * values[0]  # what lies in the null space is arbitrary
+    return left[:, :width].cpu().numpy()
 
 
 def positions_apart(width: int) -> int:

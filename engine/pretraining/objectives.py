@@ -21,7 +21,7 @@ def ranking_loss(model: XLMRobertaForMaskedLM, ids: Tensor, mask: Tensor, scale:
     tokens and by its first token alike: the mean is what retrieval uses, the first token what classification heads read.
     (2B, T) -> scalar.
     """
-    hidden = model.roberta(input_ids=ids, attention_mask=mask).last_hidden_state
+    hidden = model.roberta(input_ids=ids, attention_mask=mask).last_hidden_state.float()
     return (_ranked(mean_pool(hidden, mask), scale) + _ranked(hidden[:, 0], scale)) / 2
 
 
@@ -41,8 +41,8 @@ def alignment_loss(model: XLMRobertaForMaskedLM, ids: Tensor, mask: Tensor, link
     compares, and because fine-tuning may freeze what is below. (2B, T) thrice, (K,) -> scalar.
     """
     layer = max(1, model.config.num_hidden_layers // 2)
-    hidden = model.roberta(input_ids=ids, attention_mask=mask, output_hidden_states=True).hidden_states[layer]
-    first, second = (_word_means(h, n, len(says)) for h, n in zip(hidden.chunk(2), links.chunk(2), strict=True))
+    hidden = model.roberta(input_ids=ids, attention_mask=mask, output_hidden_states=True).hidden_states[layer].float()
+    first, second = (word_means(h, n, len(says)) for h, n in zip(hidden.chunk(2), links.chunk(2), strict=True))
     scores = first @ second.T * scale  # (K, K)
     same = (says[:, None] == says[None, :]).fill_diagonal_(False)
     scores = scores.masked_fill(same, float("-inf"))
@@ -50,8 +50,8 @@ def alignment_loss(model: XLMRobertaForMaskedLM, ids: Tensor, mask: Tensor, link
     return (functional.cross_entropy(scores, gold) + functional.cross_entropy(scores.T, gold)) / 2
 
 
-def _word_means(hidden: Tensor, links: Tensor, count: int) -> Tensor:
-    """The mean of every link's tokens, of unit length. (B, T, D), (B, T) -> (K, D)."""
+def word_means(hidden: Tensor, links: Tensor, count: int) -> Tensor:
+    """The mean of every link's tokens, of unit length; zero where a link has none. (B, T, D), (B, T) -> (K, D)."""
     linked = links >= 0
     sums = hidden.new_zeros(count, hidden.shape[-1]).index_add(0, links[linked], hidden[linked])
     return functional.normalize(sums, dim=-1)
@@ -63,9 +63,9 @@ def masked_lm_loss(model: XLMRobertaForMaskedLM, ids: Tensor, mask: Tensor, chos
     With a sentence and its translation in one input this is translation LM (Lample and Conneau 2019). Logits are computed at the
     chosen places only: over the whole input they would cost more than the encoder. (B, T) -> scalar.
     """
-    dice = torch.rand(ids.shape)
+    dice = torch.rand(ids.shape, device=ids.device)
     noisy = torch.where(chosen & (dice < 0.8), torch.full_like(ids, 4), ids)
-    random_ids = torch.randint(5, model.config.vocab_size, ids.shape)
+    random_ids = torch.randint(5, model.config.vocab_size, ids.shape, device=ids.device)
     noisy = torch.where(chosen & (dice >= 0.9), random_ids, noisy)
     hidden = model.roberta(input_ids=noisy, attention_mask=mask).last_hidden_state
     return functional.cross_entropy(model.lm_head(hidden[chosen]), ids[chosen])

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ import torch
 from engine import files
 from engine.config import Stage
 from engine.errors import InputError
-from engine.models import Model
+from engine.models import Model, precision
 from engine.results import Example
 from engine.training.batches import development_set, epoch_batches, shares, training_sets
 from engine.training.objectives import OBJECTIVES
@@ -144,29 +143,12 @@ def learning_rate(stage: Stage, step: int, total: int) -> float:
     return stage.learning_rate * (total - step) / max(1, total - warm)
 
 
-@contextlib.contextmanager
-def precision(device: torch.device) -> Iterator[None]:
-    """bf16 autocast where the hardware computes in it; fp32 elsewhere."""
-    if has_bf16(device):
-        with torch.autocast(device.type, dtype=torch.bfloat16):
-            yield
-    else:
-        yield
-
-
-def has_bf16(device: torch.device) -> bool:
-    """Whether the device multiplies bf16 natively; emulated bf16 is slower than fp32."""
-    if device.type == "cuda":
-        return torch.cuda.is_bf16_supported(including_emulation=False)
-    return device.type == "cpu" and bool(torch.cpu._is_avx512_bf16_supported())
-
-
 def _optimizer(network: Any, stage: Stage) -> torch.optim.Optimizer:
     """AdamW; biases and norms are not decayed."""
     decayed = [p for p in network.parameters() if p.requires_grad and p.ndim > 1]
     others = [p for p in network.parameters() if p.requires_grad and p.ndim <= 1]
     groups = [{"params": decayed, "weight_decay": stage.weight_decay}, {"params": others, "weight_decay": 0.0}]
-    return torch.optim.AdamW(groups, lr=stage.learning_rate, foreach=True)
+    return torch.optim.AdamW(groups, lr=stage.learning_rate, fused=True)
 
 
 def _check(model: Model, development: list[Example], state: State, stage: Stage) -> float:

@@ -22,7 +22,7 @@ from engine.evaluation.metrics import scores
 from engine.models import Model
 from engine.runs import Run
 from engine.training.batches import SOURCE_LANGUAGE
-from engine.training.loop import Cancelled, Watcher, has_bf16, saved_stage, train_stage
+from engine.training.loop import Cancelled, Watcher, saved_stage, train_stage
 
 
 def execute(run: Run) -> Run:
@@ -70,7 +70,8 @@ def _execute(run: Run, config: RunConfig, cancelled: Callable[[], bool]) -> Run:
             model = _with_head(model, stage, f"{config.seed}-{number}")
             if number >= saved_stage(watch.resume):
                 runs.append_log(run, f"Stage {number + 1} of {len(config.stages)}: {stage.objective.name} on {stage.tasks[0].source}.")
-                tokens += train_stage(model, stage, number, config.seed, watch).tokens
+                with models.plain_attention(model.network):
+                    tokens += train_stage(model, stage, number, config.seed, watch).tokens
         model.network.save_pretrained(runs.checkpoint(run))
         model.tokenizer.save_pretrained(runs.checkpoint(run))
         model.network.eval().requires_grad_(False)
@@ -78,7 +79,7 @@ def _execute(run: Run, config: RunConfig, cancelled: Callable[[], bool]) -> Run:
         model = models.load(config.encoder, run.path.parent)
     predictions = evaluate(model, config.evaluation, seed=config.seed, run=run, on_progress=_reporter(run, cancelled))
     seconds = time.monotonic() - started
-    dtype = "bfloat16 autocast" if config.stages and has_bf16(model.device) else "float32"
+    dtype = "bfloat16 autocast" if config.stages and models.has_bf16(model.device) else "float32"
     where = f"{model.device.type}, {torch.get_num_threads()} threads"
     made = runs.provenance(config, fingerprints(config), seconds, tokens, where, dtype)
     runs.append_log(run, "Finished.")
