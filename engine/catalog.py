@@ -37,11 +37,14 @@ def list_models(root: Path | None = None) -> list[ModelCard]:
         labels = tasks.classification(stage.tasks[0].task).labels
         kind = "shipped" if run.shipped else "run"
         cards.append(ModelCard(run.id, kind, stage.tasks[0].task, run.config.encoder, stage.objective.name, run.config.seed, labels))
-    return sorted(cards, key=lambda c: (c.kind != "shipped", _shipped_order(c.objective) if c.kind == "shipped" else 0))
+    return sorted(cards, key=_order)
 
 
-def _shipped_order(objective: str) -> int:
-    return ("standard", "adv", "rsda", "rsrp", "codeswitch").index(objective)
+def _order(card: ModelCard) -> tuple[bool, int, int]:
+    """Shipped models first, by task and objective; other runs stay as they come."""
+    if card.kind != "shipped":
+        return True, 0, 0
+    return False, list(tasks.TASKS).index(card.task), ("standard", "adv", "rsrp", "rsda", "codeswitch").index(card.objective)
 
 
 def resolve(name: str, root: Path | None = None) -> str:

@@ -13,6 +13,7 @@ OTHERS = {
     "docs/architecture.md": "what each part knows, and where the house plan was changed",
     "docs/benchmarks.md": "speed, as ratios against named peers",
     "docs/cli.md": "every command with its options",
+    "docs/encoders.md": "how the encoder was pretrained, and what it knows",
     "docs/evaluation.md": "metrics, tests, run folders, SQL tables",
     "docs/miniature.md": "the benchmark: scenes, labels, splits, limits",
     "docs/perturbations.md": "every perturbation and attack",

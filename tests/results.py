@@ -1,5 +1,6 @@
-"""Prints the figures of the shipped runs as markdown: `python -m tests.results`, or `--write` to put them into docs/results.md."""
+"""Prints the figures of the shipped runs as markdown: `python -m tests.results`, or `--write` to put them into docs/results.md and README.md."""
 
+import re
 import sys
 from pathlib import Path
 
@@ -9,8 +10,17 @@ from engine import runs
 from engine.evaluation import metrics, significance
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "results.md"
-MODELS = ("mini-standard", "mini-adv", "mini-rsda")
-NOTES = {"miniature": "the miniature's test split, 600 pairs per language", "folder:xnli": "XNLI development, 2,490 pairs per language"}
+MODELS = {"nli": ("mini-standard", "mini-adv", "mini-rsrp", "mini-rsda"), "topic": ("mini-topic", "mini-topic-rsda")}
+"""Shipped models by task; the first of each is what the others are compared with."""
+SECTIONS = (
+    ("nli", "", "Inference on the miniature's test split, 600 pairs per language", "python -m engine train --config engine/miniature/recipes/mini-standard.json"),
+    ("nli", "-xnli", "Inference on XNLI's development split, 2,490 pairs per language (chance 33.3)",
+     "python -m engine evaluate --model mini-standard --task nli --source folder:xnli --languages en,ar,bg,de,el,es,fr,hi,ru,sw,th,tr,ur,vi,zh"),
+    ("topic", "", "Topics on the miniature's test split, 600 sentences per language", "python -m engine train --config engine/miniature/recipes/mini-topic.json"),
+    ("topic", "-sib200", "Topics on SIB-200's development split, 99 sentences per language (chance about 25, the commonest class)",
+     "python -m engine evaluate --model mini-topic --task topic --source folder:sib200 --languages en,ar,bg,de,el,es,fi,fr,hi,id,ja,ko,ru,sw,ta,th,tr,ur,vi,zh"),
+)  # fmt: skip
+"""Task, suffix of the runs' names, heading, and the command that makes the first run."""
 
 
 def shipped(name: str) -> runs.Run:
@@ -29,25 +39,25 @@ def table(rows: list[list[str]]) -> str:
     return "\n".join([lines[0], "|" + "---|" * len(rows[0]), *lines[1:]])
 
 
-def accuracies(names: list[str], perturbation: str) -> str:
-    """Accuracy per language and run, with the mean of the languages other than English and the transfer gap."""
+def accuracies(task: str, suffix: str, perturbation: str) -> str:
+    """Accuracy per language and model, with the mean and the lowest of the languages other than English, and the transfer gap."""
     found = {}
-    for name, model in zip(names, MODELS, strict=True):
-        scores = metrics.standard(runs.read_scores(shipped(name)))
-        scores = scores[scores.perturbation == perturbation]
-        found[model] = scores.set_index("language")["value"]
-    languages = ["en", *sorted(set(next(iter(found.values())).index) - {"en"})]
-    rows = [["model", *languages, "mean of the others", "gap"]]
+    for model in MODELS[task]:
+        scores = metrics.standard(runs.read_scores(shipped(model + suffix)))
+        found[model] = scores[scores.perturbation == perturbation].set_index("language")["value"]
+    others = sorted(set(next(iter(found.values())).index) - {"en"})
+    rows = [["model", "en", *others, "mean of the others", "lowest", "gap"]]
     for model, values in found.items():
-        others = values[[x for x in languages if x != "en"]].mean()
-        rows.append([f"`{model}`", *(percent(values[x]) for x in languages), percent(others), percent(values["en"] - others)])
+        mean = values[others].mean()
+        rows.append([f"`{model}`", *(percent(values[x]) for x in ("en", *others)), percent(mean), percent(values[others].min()), percent(values["en"] - mean)])
     return table(rows)
 
 
-def losses(names: list[str], perturbations: list[tuple[str, float]]) -> str:
-    """Points lost under each perturbation, all languages together, and how many fewer than standard, with 95% intervals."""
-    rows = [["perturbation", "severity", *(f"`{m}` loses" for m in MODELS), "ADV minus standard", "RS-DA minus standard"]]
-    base, *others = [runs.read_predictions(shipped(n)) for n in names]
+def losses(task: str, suffix: str, perturbations: list[tuple[str, float]]) -> str:
+    """Points lost under each perturbation, all languages together, and how many more or fewer than standard, with 95% intervals."""
+    first, *rest = MODELS[task]
+    rows = [["perturbation", "severity", *(f"`{m}` loses" for m in MODELS[task]), *(f"`{m}` minus standard" for m in rest)]]
+    base, *others = [runs.read_predictions(shipped(m + suffix)) for m in MODELS[task]]
     for perturbation, severity in perturbations:
         drops = [significance.drop_difference(other, base, perturbation, severity) for other in others]
         cells = [f"{percent(d.difference)} [{percent(d.low)}, {percent(d.high)}]" for d in drops]
@@ -62,25 +72,44 @@ def page() -> str:
         "Printed by `python -m tests.results` from the runs in `engine/miniature/runs/`. Accuracy in points; one seed. Trained and chosen in "
         "English: every other language is zero-shot. The gap is English minus the mean of the others.",
     ]
-    for suffix, source, command in (
-        ("", "miniature", "python -m engine train --config engine/miniature/recipes/mini-standard.json"),
-        ("-xnli", "folder:xnli", "python -m engine evaluate --model mini-standard --task nli --source folder:xnli --languages "
-         "en,ar,bg,de,el,es,fr,hi,ru,sw,th,tr,ur,vi,zh --perturbations typo:0.2"),
-    ):
-        names = [m + suffix for m in MODELS]
-        scores = metrics.standard(runs.read_scores(shipped(names[0])))
+    for task, suffix, heading, command in SECTIONS:
+        scores = metrics.standard(runs.read_scores(shipped(MODELS[task][0] + suffix)))
         settings = list(dict.fromkeys(zip(scores.perturbation, scores.severity, strict=True)))
         noisy = [(p, s) for p, s in settings if p != "clean"]
-        parts += [f"## {NOTES[source][0].upper() + NOTES[source][1:]}", f"`{command}` (and so on for the other two)."]
+        parts += [f"## {heading}", f"`{command}` (and so on for the others)."]
         for perturbation, severity in settings:
-            parts += [f"### {'Clean' if perturbation == 'clean' else f'`{perturbation}` at {severity}'}", accuracies(names, perturbation)]
-        parts += ["### Points lost, all languages together", "Negative differences: steadier than standard. Intervals resample items with all their languages.",
-                  losses(names, noisy)]
+            parts += [f"### {'Clean' if perturbation == 'clean' else f'`{perturbation}` at {severity}'}", accuracies(task, suffix, perturbation)]
+        if noisy:
+            parts += ["### Points lost, all languages together", "Negative differences: steadier than standard. Intervals resample items with all their languages.",
+                      losses(task, suffix, noisy)]
     return "\n\n".join(parts) + "\n"
+
+
+def summary() -> str:
+    """The README's figures: a line per model and task, and what perturbations cost."""
+    parts = []
+    for task, suffix, heading, _ in SECTIONS:
+        rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in accuracies(task, suffix, "clean").splitlines()]
+        parts += [f"{heading}, clean:", table([[*row[:2], *row[-3:]] for i, row in enumerate(rows) if i != 1])]
+    scores = metrics.standard(runs.read_scores(shipped(MODELS["nli"][0])))
+    noisy = [(p, s) for p, s in dict.fromkeys(zip(scores.perturbation, scores.severity, strict=True)) if p != "clean"]
+    parts += ["Points lost under perturbation (inference, the miniature, all languages together), and the difference from standard with its 95% interval (negative: steadier):",
+              losses("nli", "", noisy)]  # fmt: skip
+    return "\n\n".join(parts) + "\n"
+
+
+README = PAGE.parents[1] / "README.md"
+BLOCK = re.compile(r"(<!-- figures -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def readme(text: str) -> str:
+    """The README with its figures as the shipped runs have them."""
+    return BLOCK.sub(lambda found: f"{found[1]}\n{summary()}\n{found[2]}", text)
 
 
 if __name__ == "__main__":
     if "--write" in sys.argv[1:]:
         PAGE.write_text(page(), encoding="utf-8")
+        README.write_text(readme(README.read_text(encoding="utf-8")), encoding="utf-8")
     else:
         print(page())
