@@ -282,7 +282,7 @@ def used_in_benchmarks(visitor, run_id, folder):
     visitor.follow("Benchmarks").pick("benchmarks_run", run_id)
     visitor.see(f"{store.summary([run_id], folder).iloc[0]['source_accuracy']:.1%}")
     marks = visitor.marks("Accuracy per language and perturbation")
-    assert len([mark for mark in marks if "Examples: 5" in mark]) >= 60  # twenty languages, three conditions
+    assert len([mark for mark in marks if "Examples: 5" in mark]) >= 18
 
 
 def used_in_compare(visitor, run_id, folder):
