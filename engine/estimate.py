@@ -19,7 +19,7 @@ class Estimate:
     steps: int
     texts: int
     seconds: float
-    """NaN where no finished run of the same encoder and objective tells."""
+    """NaN where no finished run of the same encoder, objective and frozen parts tells."""
     basis: str
     """The run that the time was read from; empty without one."""
 
@@ -66,7 +66,7 @@ def _passes(run: Run, config: RunConfig) -> int:
 
 
 def _alike(run: Run, config: RunConfig) -> bool:
-    """Whether the other run trained the same encoder with the same objectives in the same order."""
+    """Whether the other run trained as much of the same encoder with the same objectives in the same order."""
     if run.config is None or run.config.encoder != config.encoder:
         return False
-    return [s.objective for s in run.config.stages] == [s.objective for s in config.stages]
+    return [(s.objective, s.frozen) for s in run.config.stages] == [(s.objective, s.frozen) for s in config.stages]

@@ -118,9 +118,10 @@ def device() -> torch.device:
 
 @contextmanager
 def plain_attention(*networks: Any) -> Iterator[None]:
-    """Attention as matrix products while training on a processor: over short texts, backward through PyTorch's fused attention in bf16 takes more than
-    half of a step there (docs/LOG.md). Elsewhere, and for networks without the choice, nothing changes."""
-    before = [(one, getattr(one.config, "_attn_implementation", None)) for one in networks if device().type == "cpu"]
+    """Attention as matrix products while training on a processor with bf16: over short texts, backward through PyTorch's fused attention takes more than
+    half of a step there; over long ones, and in fp32, it gains nothing (docs/LOG.md). Elsewhere, and for networks without the choice, nothing changes."""
+    slow = device().type == "cpu" and has_bf16(device())
+    before = [(one, getattr(one.config, "_attn_implementation", None)) for one in networks if slow]
     try:
         with suppress(ValueError, AttributeError):
             for one, _ in before:

@@ -5,6 +5,7 @@ opens a dialog is remembered in `Visitor.problems`.
 """
 
 import contextlib
+import csv
 import os
 import re
 import shutil
@@ -145,6 +146,13 @@ class Visitor:
             expect(grid.locator("thead th")).to_have_text(list(headers), timeout=WAIT)
         rows = "table => [...table.querySelectorAll('tr')].map(r => [...r.querySelectorAll('th,td')].map(c => c.textContent))"
         return grid.evaluate(rows)
+
+    def saved(self, name: str) -> list[list[str]]:
+        """The rows of a data table as its CSV file has them, the headers first: all of them, also those out of sight."""
+        with self.page.expect_download() as waiting:
+            self.keyed(f"download_{name}").get_by_role("button").click()
+        with open(waiting.value.path(), encoding="utf-8-sig", newline="") as file:
+            return list(csv.reader(file))
 
     def marks(self, chart: str) -> list[str]:
         """What every mark of the chart of this description says of itself, after waiting for the chart to be drawn."""

@@ -4,6 +4,7 @@ import json
 import random
 import re
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -87,8 +88,9 @@ def test_workers_change_no_weight(tmp_path):
 
 
 def test_what_is_no_teacher_is_refused(tiny_bert, tmp_path):
-    with pytest.raises(InputError, match="There is no teacher in"):
-        pretrain.pretrain(TAUGHT, None, tmp_path / "a", teacher=tmp_path)
+    for folder in (tmp_path, Path("mini")):  # the second is a name that `train --encoder` knows, and no folder
+        with pytest.raises(InputError, match=r"There is no teacher in .*: it holds no model.safetensors"):
+            pretrain.pretrain(TAUGHT, None, tmp_path / "a", teacher=folder)
     for config, given in ((TAUGHT, None), (TINY, tiny_bert)):
         with pytest.raises(InputError, match="A teacher and a share of steps that learn from it belong together"):
             pretrain.pretrain(config, None, tmp_path / "b", teacher=given)

@@ -75,7 +75,7 @@ class Batches:
         if self._passages and kind < 0.2:
             return padded([[START, *self._stretch(rng), END] for _ in range(size)])
         if self.texts.english and kind > 0.8:
-            return padded(self.tokenizer(rng.sample(self.texts.english, 2 * size), truncation=True, max_length=2 * self.length)["input_ids"])
+            return padded(self.tokenizer(rng.sample(self.texts.english, min(2 * size, len(self.texts.english))), truncation=True, max_length=2 * self.length)["input_ids"])
         pairs = self._alike(size, miniature_share, rng)
         return padded([[START, *a, END] if rng.random() < 0.1 else [START, *a, END, END, *b, END] for a, b in pairs])
 

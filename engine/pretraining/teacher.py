@@ -42,6 +42,8 @@ class Teacher:
 
 def load(folder: Path) -> Teacher:
     """The teacher in a folder of the Hugging Face format, such as all-MiniLM-L6-v2. Raises InputError where it cannot be read."""
+    if not (folder / "model.safetensors").is_file():
+        raise InputError(f"There is no teacher in {folder}: it holds no model.safetensors. Give --teacher the folder of a sentence encoder.")
     try:
         tokenizer, network = models.load_encoder(str(folder))
     except InputError as error:
