@@ -55,6 +55,7 @@ CSS = """
 .bp-table td.bp-wide{min-width:17rem;width:44%}
 .bp-table .bp-share{white-space:nowrap}
 .bp-table code{white-space:nowrap}
+[data-testid="stCaptionContainer"] code{font-size:.9em}
 .bp-table tr.bp-off td{opacity:.75;font-style:italic}
 .bp-flip{font-weight:700;border:2px solid #D55E00;border-radius:4px;padding:0 .35rem;white-space:nowrap}
 .bp-hold{white-space:nowrap}

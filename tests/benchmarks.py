@@ -58,6 +58,27 @@ def pairs(setting: Setting) -> list[Example]:
     return [found[i + j] for i in range(setting.pairs) for j in range(0, len(found), setting.pairs)]
 
 
+# ---- Loading
+
+
+def loading(setting: Setting) -> list[Comparison]:
+    """From a name on the disk to the first answer, imports and file cache warm; the peer reads a folder that holds all of the model."""
+    whole, first = setting.folder / "whole", pairs(setting)[:1]
+    setting.model.network.save_pretrained(whole)
+    setting.model.tokenizer.save_pretrained(whole)
+
+    def ours() -> list[dict[str, float]]:
+        return [p.probabilities for p in models.load(setting.model.name, setting.folder).predict(first)]
+
+    def piped() -> list[dict[str, float]]:
+        pipe = pipeline("text-classification", model=str(whole), device=setting.model.device, top_k=None)
+        answers = pipe([{"text": e.text, "text_pair": e.text_pair} for e in first])
+        return [{str(row["label"]).lower(): row["score"] for row in answer} for answer in answers]
+
+    what = "load a model, answer a pair"
+    return [Comparison(what, "transformers `pipeline` from a folder", "first answers", ours, piped, len, same_probabilities)]
+
+
 # ---- Predicting
 
 
@@ -241,7 +262,7 @@ def attacking(setting: Setting) -> list[Comparison]:
 
 
 GROUPS: dict[str, Callable[[Setting], list[Comparison]]] = {
-    "predicting": predicting, "attributing": attributing, "training": training, "comparing": comparing, "attacking": attacking,
+    "loading": loading, "predicting": predicting, "attributing": attributing, "training": training, "comparing": comparing, "attacking": attacking,
 }  # fmt: skip
 
 

@@ -72,6 +72,8 @@ def test_a_taught_encoder_keeps_no_maps_and_names_its_teacher(tiny_bert, tmp_pat
     pretrain.pretrain(TAUGHT, None, tmp_path / "encoder", teacher=tiny_bert)
     made = json.loads((tmp_path / "encoder" / "pretraining.json").read_text())
     assert re.fullmatch("[0-9a-f]{64}", made["teacher"]) and made["distillation"] == 0.4
+    written = json.loads((tmp_path / "encoder" / "tokenizer.json").read_text())
+    assert written["padding"] is None and written["truncation"] is None, "as fine-tuning writes it, so that checkpoints can share it"
     network = XLMRobertaForMaskedLM.from_pretrained(tmp_path / "encoder")
     assert not [name for name in network.state_dict() if "maps" in name or "detector" in name]
     assert network.config.hidden_dropout_prob == 0.1, "fine-tuning has its dropout back"

@@ -13,11 +13,12 @@ from engine.settings import setting
 class PretrainConfig:
     """Size of the encoder and length of its pretraining."""
 
-    vocabulary: int = setting(24_000, "Pieces of the tokenizer.", low=300)
-    width: int = setting(256, "Width of embeddings and hidden states.", low=8)
+    vocabulary: int = setting(28_000, "Pieces of the tokenizer.", low=300)
+    width: int = setting(384, "Width of embeddings and hidden states.", low=8)
     layers: int = setting(4, "Transformer layers.", low=1)
-    heads: int = setting(4, "Attention heads.", low=1)
+    heads: int = setting(12, "Attention heads.", low=1)
     positions: int = setting(256, "Longest input in tokens.", low=16)
+    inherited: bool = setting(False, "Begin with layers of the teacher and token vectors fitted to its vocabulary, in place of the SVD (see inherited).")
     scenes: int = setting(8_000, "Miniature scenes, each said twice in every language.", low=1)
     verses: int = setting(30_000, "Bible verses that are read at most, spread evenly.", low=0)
     entries: int = setting(8_000, "Dictionary entries per language, the commonest ones.", low=0)
@@ -54,8 +55,8 @@ class PretrainConfig:
 
 
 SIZES = {
-    "tiny": PretrainConfig(width=128, layers=2, heads=2, learning_rate=1e-3),
+    "tiny": PretrainConfig(width=128, layers=2, heads=4, learning_rate=1e-3),
     "mini": PretrainConfig(),
-    "small": PretrainConfig(width=320, layers=6, heads=5, learning_rate=5e-4),
+    "small": PretrainConfig(layers=6, learning_rate=5e-4),
 }
 """The sizes that ship, over one tokenizer."""

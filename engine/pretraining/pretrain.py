@@ -15,6 +15,7 @@ from transformers import PreTrainedTokenizerFast, XLMRobertaConfig, XLMRobertaFo
 from engine import settings
 from engine.errors import InputError
 from engine.miniature.scenes import scenes
+from engine.pretraining import inherited
 from engine.pretraining import teacher as teachers
 from engine.pretraining.batches import Batches, Texts, Tokens, tokenise
 from engine.pretraining.config import PretrainConfig
@@ -48,6 +49,8 @@ def pretrain(
     if bool(config.distillation) != bool(teacher):
         raise InputError("A teacher and a share of steps that learn from it belong together; give both --teacher and the setting `distillation`, or neither.")
     master = teachers.load(teacher) if teacher else None
+    if config.inherited:
+        _may_inherit(config, master, start)
     out.mkdir(parents=True, exist_ok=True)
     work = out.with_name(out.name + ".work")
     work.mkdir(exist_ok=True)
@@ -61,6 +64,8 @@ def pretrain(
     shape = (config.width, config.layers, config.heads, config.positions)
     if start:
         encoder = load(start, shape, config.seed)
+    elif config.inherited and master:
+        encoder = _inherited(config, texts, pieces, master, work)
     else:
         encoder = _model(config, pieces, {"real": real, "miniature": miniature, "words": words}, work)
     torch.manual_seed(config.seed)  # the detector's weights
@@ -73,7 +78,8 @@ def pretrain(
     if start and config.keep:
         keep(encoder, load(start, shape, config.seed), config.keep)
     encoder.half().save_pretrained(out)
-    pieces.backend_tokenizer.no_truncation()  # it would keep the last length that it was used with
+    pieces.backend_tokenizer.no_truncation()  # it would keep the last length that it was used with,
+    pieces.backend_tokenizer.no_padding()  # and whether it padded
     pieces.save_pretrained(out)
     (out / SETTINGS).write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
     earlier = [json.loads(line) for line in (start / CURVE).read_text(encoding="utf-8").splitlines()] if start and (start / CURVE).exists() else []
@@ -127,14 +133,39 @@ def _tokens(
 
 
 def _sample(texts: Texts, seed: int) -> list[str]:
-    """Text for the tokenizer: about as much of every language, so that no script is starved."""
+    """Text for the tokenizer: about as much of every language, so that no script is starved, and of English all there is without translation, for
+    what an encoder learns in English it learns of whole words (docs/LOG.md)."""
     rng = random.Random(seed)
     by_language: dict[str, list[str]] = {}
-    for unit in [*texts.real, *({"en": text} for text in texts.english)]:
+    for unit in texts.real:
         for version, text in unit.items():
             by_language.setdefault(version[:2], []).append(text)
-    chosen = [t for some in by_language.values() for t in rng.sample(some, min(len(some), 5_000))]
+    chosen = [t for some in by_language.values() for t in rng.sample(some, min(len(some), 5_000))] + texts.english
     return chosen + [t for unit in rng.sample(texts.miniature, min(len(texts.miniature), 3_000)) for t in unit.values()]
+
+
+def _may_inherit(config: PretrainConfig, teacher: teachers.Teacher | None, start: Path | None) -> None:
+    """Refuse `inherited` where there is nothing to inherit from, or something else to begin with."""
+    if start:
+        raise InputError("`inherited` and --start both say where the weights begin; leave one of them out.")
+    if teacher is None:
+        raise InputError("`inherited` takes layers of a teacher; give --teacher and a share of `distillation`, or leave it off.")
+    inherited.check(teacher, config.width, config.heads, config.layers, config.positions)
+
+
+def _inherited(
+    config: PretrainConfig, texts: Texts, tokenizer: PreTrainedTokenizerFast, teacher: teachers.Teacher, work: Path
+) -> XLMRobertaForMaskedLM:
+    """A new encoder that begins as its teacher; kept in the work folder, for the fit takes minutes."""
+    saved = work / "inherited"
+    if not saved.exists():
+        say("Token vectors by ridge regression on the teacher's.")
+        torch.manual_seed(config.seed)  # the language-model head's weights
+        inherited.student(texts, tokenizer, teacher, config.layers, config.positions).save_pretrained(work / "inherited.tmp")
+        tokenizer.save_pretrained(work / "inherited.tmp")  # so that the start can be measured
+        (work / "inherited.tmp").replace(saved)
+    model: XLMRobertaForMaskedLM = XLMRobertaForMaskedLM.from_pretrained(saved, use_safetensors=True, dtype=torch.float32)
+    return model
 
 
 def _model(config: PretrainConfig, tokenizer: PreTrainedTokenizerFast, units: dict[str, list[Tokens]], work: Path) -> XLMRobertaForMaskedLM:

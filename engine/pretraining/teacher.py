@@ -52,8 +52,15 @@ def load(folder: Path) -> Teacher:
 
 
 def heads(width: int, teacher: Teacher) -> nn.ModuleDict:
-    """Linear maps from the student's states to the teacher's: of the mean, of the first token, and of words. They are not kept with the encoder."""
-    return nn.ModuleDict({name: nn.Linear(width, teacher.width) for name in ("mean", "first", "word")})
+    """Linear maps from the student's states to the teacher's, of the mean, of the first token, and of words. They are not kept with the encoder.
+
+    They begin as the identity, as far as it goes, for a student may have begun with the teacher's layers (see inherited).
+    """
+    maps = {name: nn.Linear(width, teacher.width) for name in ("mean", "first", "word")}
+    for one in maps.values():
+        nn.init.eye_(one.weight)
+        nn.init.zeros_(one.bias)
+    return nn.ModuleDict(maps)
 
 
 Lesson = tuple[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]

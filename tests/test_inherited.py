@@ -1,0 +1,101 @@
+"""A student that begins as its teacher: the fit against a dense solution, which layers are taken, what is refused, and a job."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from transformers import AutoTokenizer, XLMRobertaForMaskedLM
+
+from engine.errors import InputError
+from engine.pretraining import inherited, pretrain, teacher
+from engine.pretraining.batches import Texts
+from tests.test_pretraining import TINY
+
+HEIR = replace(TINY, width=32, layers=1, heads=2, positions=62, text_length=24, inherited=True, distillation=0.4, detection=0.2, ranking=0.1, alignment=0.1, distillation_batch=6, steps=4)
+
+
+@pytest.fixture(scope="module")
+def master(tiny_bert):
+    return teacher.load(tiny_bert)
+
+
+@pytest.fixture(scope="module")
+def texts():
+    real = [{"en": "The doctor arrived.", "en~2": "A doctor came.", "de": "Der Arzt kam an."}, {"en": "x" * 700, "de": "lang"}, {"de": "Wort", "sw": "neno"}]
+    scenes = [{"en": "The cat slept.", "ru": "Кошка спала."}, {"en": "The dog ran.", "ru": "Собака бежала."}]
+    return Texts(scenes, real, [{"en": "house", "sw": "nyumba"}], ["The doctor slept here.", "The doctor ran."])
+
+
+def test_examples_say_in_every_language_what_the_english_says(texts, master):
+    found = list(inherited.examples(texts, master))
+    assert ("Der Arzt kam an.", "The doctor arrived.", 1.0) in found and ("A doctor came.", "A doctor came.", 1.0) in found
+    assert ("nyumba", "house", 1.0) in found and ("Кошка спала.", "The cat slept.", 0.5) in found
+    assert not [text for text, *_ in found if text in ("lang", "neno", "Собака бежала.")], "no passage, nothing without English, half of the scenes"
+    weights = {text: weight for text, english, weight in found if text == english}
+    assert weights["doctor"] > weights["The"] / 2 > 0 and "here" not in weights, "words that occur more than once"
+
+
+def test_token_vectors_are_the_ridge_solution(texts, master, tiny_xlmr):
+    tokenizer = AutoTokenizer.from_pretrained(tiny_xlmr)
+    found = inherited.token_vectors(texts, tokenizer, master).numpy()
+    given = master.network.embeddings.word_embeddings.weight.detach().numpy()
+    seen = [(*(coder(text, add_special_tokens=False)["input_ids"] for coder, text in ((tokenizer, a), (master.tokenizer, b))), w) for a, b, w in inherited.examples(texts, master)]
+    distinct = {english: None for _, english, _ in inherited.examples(texts, master)}
+    centre = np.mean([given[i] for english in distinct for i in master.tokenizer(english, add_special_tokens=False)["input_ids"]], axis=0)
+    rows, targets = np.zeros((len(seen), len(tokenizer))), np.zeros((len(seen), given.shape[1]))
+    for row, (ours, theirs, weight) in enumerate(seen):
+        scale = (weight * min(len(ours), inherited.LONGEST)) ** 0.5
+        np.add.at(rows[row], ours, scale / len(ours))
+        targets[row] = scale * (given[theirs] - centre).mean(0)
+    exact = np.linalg.solve(rows.T @ rows + inherited.PENALTY * np.eye(len(tokenizer)), rows.T @ targets) + centre
+    assert np.abs(found[5:] - exact[5:]).max() < 0.01 * np.abs(exact - centre).max()
+    unseen = rows.any(0) == 0
+    assert unseen[5:].any() and np.allclose(found[5:][unseen[5:]], centre, atol=1e-5), "a piece that no text holds says nothing in particular"
+    assert np.array_equal(found[tokenizer.mask_token_id], given[master.tokenizer.mask_token_id])
+    assert np.array_equal(found[tokenizer.bos_token_id], given[master.tokenizer.cls_token_id])
+
+
+def test_layers_that_add_nothing_are_left_out(tiny_bert):
+    heir = teacher.load(tiny_bert)
+    idle = heir.network.encoder.layer[0]
+    with torch.no_grad():
+        for part in (idle.attention.output, idle.output):  # adds nothing to what it is given
+            part.dense.weight.zero_()
+            part.dense.bias.zero_()
+    every = heir.network.encoder.layer
+    assert inherited.nearest_layers(heir, 1, ["The cat slept.", "A dog ran in the garden."]) == [1]
+    assert heir.network.encoder.layer is every, "the teacher is whole again"
+
+
+def test_an_heir_begins_with_its_teachers_layers_and_learns(tiny_bert, tmp_path, master):
+    pretrain.pretrain(HEIR, None, tmp_path / "encoder", teacher=tiny_bert)
+    start = XLMRobertaForMaskedLM.from_pretrained(tmp_path / "encoder.work" / "inherited")
+    (one,) = start.roberta.encoder.layer
+    same = [all(torch.equal(one.state_dict()[k], v) for k, v in layer.state_dict().items()) for layer in master.network.encoder.layer]
+    assert sum(same) == 1
+    end = XLMRobertaForMaskedLM.from_pretrained(tmp_path / "encoder", dtype=torch.float32)
+    moved = {k: float((v - end.state_dict()[k]).abs().max()) for k, v in start.state_dict().items()}
+    assert min(moved[f"roberta.{k}.weight"] for k in ("encoder.layer.0.output.dense", "embeddings.word_embeddings")) > 1e-5
+    made = json.loads((tmp_path / "encoder" / "pretraining.json").read_text())
+    assert made["inherited"] is True and made["teacher"] == master.sha256
+
+
+def test_maps_to_the_teacher_begin_as_the_identity(master):
+    state = torch.randn(3, 32)
+    assert all(torch.allclose(one(state), state) for one in teacher.heads(32, master).values())
+
+
+def test_what_cannot_be_inherited_is_refused(tiny_bert, tiny_xlmr, tmp_path):
+    for config, given, reason in (
+        (replace(HEIR, width=16), {"teacher": tiny_bert}, r"The teacher has width 32, 2 heads, 2 layers and 64 positions; a student of width 16 with 2 heads, 1 layers"),
+        (replace(HEIR, layers=3), {"teacher": tiny_bert}, "with 2 heads, 3 layers and 62 positions cannot begin with its layers"),
+        (replace(HEIR, positions=65), {"teacher": tiny_bert}, "65 positions cannot begin"),
+        (HEIR, {"teacher": tiny_xlmr}, "The teacher is of the type xlm-roberta; `inherited` reads layers of the type bert"),
+        (HEIR, {"teacher": tiny_bert, "start": tmp_path}, "`inherited` and --start both say where the weights begin"),
+        (replace(HEIR, distillation=0.0), {}, "`inherited` takes layers of a teacher; give --teacher"),
+    ):
+        with pytest.raises(InputError, match=reason):
+            pretrain.pretrain(config, None, tmp_path / "encoder", **given)
+    assert not list(tmp_path.iterdir()), "nothing is left behind"
