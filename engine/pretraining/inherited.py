@@ -28,7 +28,7 @@ from engine.pretraining.objectives import mean_pool
 from engine.pretraining.teacher import Teacher
 
 PENALTY, ITERATIONS = 1.0, 22
-"""Of the ridge regression: the penalty, and steps of conjugate gradients, after which the residual has fallen by four orders of magnitude."""
+"""Of the ridge regression: the penalty, and steps of conjugate gradients, after which the squared residual of the shipped encoder's fit had fallen by nearly four orders of magnitude."""
 
 LONGEST = 64
 """Pieces after which a longer text weighs no more: its mean is known well enough."""
@@ -83,7 +83,10 @@ def student(texts: Texts, tokenizer: PreTrainedTokenizerFast, teacher: Teacher, 
 
 @torch.inference_mode()
 def nearest_layers(teacher: Teacher, count: int, sentences: Sequence[str], sample: int = 200) -> list[int]:
-    """The teacher's layers, in order, with which alone it says most nearly what it says with all: the highest mean cosine of sentence vectors."""
+    """The teacher's layers, in order, with which alone it says most nearly what it says with all: the highest mean cosine of sentence vectors.
+
+    Every choice is tried: 15 for four layers of six, which takes seconds; 924 for six of twelve, which takes many minutes.
+    """
     step = max(1, len(sentences) // sample)
     encoded = teacher.tokenizer(list(sentences[::step][:sample]), padding=True, truncation=True, max_length=LONGEST, return_tensors="pt")
     ids, mask = encoded["input_ids"], encoded["attention_mask"]
@@ -145,10 +148,8 @@ def token_vectors(texts: Texts, tokenizer: PreTrainedTokenizerFast, teacher: Tea
     rows = torch.tensor([distinct[text] for _, text, _ in seen])
     found = _ridge(_scaled(bags, weights / lengths.clamp(min=1)), targets[rows] * weights[:, None], where)
     vectors = found + centre
-    ours, theirs = tokenizer, teacher.tokenizer
-    for kind in ("bos", "pad", "eos", "unk", "mask"):
-        place = getattr(theirs, f"{dict(bos='cls', eos='sep').get(kind, kind)}_token_id")
-        vectors[getattr(ours, f"{kind}_token_id")] = given[place]
+    for own, theirs in (("bos", "cls"), ("pad", "pad"), ("eos", "sep"), ("unk", "unk"), ("mask", "mask")):
+        vectors[getattr(tokenizer, f"{own}_token_id")] = given[getattr(teacher.tokenizer, f"{theirs}_token_id")]
     return vectors
 
 

@@ -1,4 +1,4 @@
-"""One resumable command from raw parallel text to an encoder folder: tokenizer, SVD, then five objectives mixed."""
+"""One resumable command from raw parallel text to an encoder folder: tokenizer, a start from an SVD or a teacher, then five objectives mixed."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ def pretrain(
 
     `data` is the folder of real text (see corpus); None trains on the miniature alone. `tokenizer` is a folder whose tokenizer is taken
     instead of training one; `start` one whose weights are gone on from as well, under a new learning-rate schedule, and of which `config.keep`
-    stays in what is written (interpolated weights, Wortsman et al. 2022); `teacher` one to distil from (see teacher); `workers` the processes that draw
-    batches. Raises InputError when `data` holds no text, when tokenizer, start or teacher do not fit, and for `keep` without `start`, or `distillation`
-    without `teacher`.
+    stays in what is written (interpolated weights, Wortsman et al. 2022); `teacher` one to distil from (see teacher) and, with `config.inherited`, to begin as (see inherited); `workers` the processes that draw
+    batches. Raises InputError when `data` holds no text, when tokenizer, start or teacher do not fit, and for `keep` without `start`, `distillation`
+    without `teacher`, or `inherited` without `teacher` or with `start`.
     """
     if config.keep and start is None:
         raise InputError("`keep` is the share of an encoder that is gone on from; give --start, or leave it 0.")
