@@ -9,7 +9,8 @@ from pathlib import Path
 from engine import runs, tasks
 from engine.errors import InputError, did_you_mean
 
-ENCODERS = {"mini": Path(__file__).parent / "miniature" / "encoder"}
+_ENCODERS = Path(__file__).parent / "miniature" / "encoders"
+ENCODERS = {name: _ENCODERS / name for name in ("mini",)}
 """Encoders that ship with the project."""
 
 

@@ -173,9 +173,17 @@ def load_encoder(name: str, root: Path | None = None) -> tuple[Any, Any]:
     """The tokenizer and the network without a head of an encoder by name, in fp32. Raises InputError when it cannot be loaded."""
     place = catalog.resolve(name, root)
     try:
-        network = AutoModel.from_pretrained(place, use_safetensors=True, trust_remote_code=False, dtype=torch.float32)
+        if (state := shared.weights(place, catalog.ENCODERS)) is not None:
+            network = AutoModel.from_config(AutoConfig.from_pretrained(place), dtype=torch.float32)
+            lost = _read(network, {key.removeprefix(f"{network.base_model_prefix}."): weight for key, weight in state.items()})
+        else:
+            network, info = AutoModel.from_pretrained(place, use_safetensors=True, trust_remote_code=False, dtype=torch.float32, output_loading_info=True)
+            lost = sorted(info["missing_keys"])
+    except InputError:
+        raise
     except Exception as error:  # safetensors, hub and config errors have no common base
         raise InputError(_not_loaded(name, error)) from error
+    _complete(name, [key for key in lost if not key.startswith("pooler.")])
     return load_tokenizer(name, place, network), network.eval().requires_grad_(False)
 
 
@@ -213,10 +221,14 @@ def load_network(name: str, place: str, labels: Sequence[str], any_head: bool = 
         raise InputError(_not_loaded(name, error)) from error
     encoder = f"{network.base_model_prefix}."
     # Masked-language models are saved without a pooler, which belongs to the head.
-    lost = [k for k in unread if not any_head or (k.startswith(encoder) and ".pooler." not in k)]
+    _complete(name, [k for k in unread if not any_head or (k.startswith(encoder) and ".pooler." not in k)])
+    return network
+
+
+def _complete(name: str, lost: Sequence[str]) -> None:
+    """Raises InputError where weights are lost: transformers would draw them at random without an error."""
     if lost:
         raise InputError(f"The files of {name} lack {len(lost)} weights that its network needs, for example {lost[0]}; get complete files.")
-    return network
 
 
 def _read(network: Any, state: dict[str, Tensor]) -> list[str]:

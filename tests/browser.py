@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -180,28 +180,36 @@ class Visitor:
             picker.get_by_label("Clear all").click()
             expect(picker.locator("[data-tag]")).to_have_count(0, timeout=WAIT)
         for name in names:
-            self._offered(picker.get_by_role("combobox"), name).click()
-            expect(picker.locator(f"[data-tag][aria-label='{name}']").first).to_be_visible(timeout=WAIT)
+            self._take(picker.get_by_role("combobox"), name, picker.locator(f"[data-tag][aria-label='{name}']").first.is_visible)
         self.page.keyboard.press("Escape")
-
-    def _offered(self, typed: Locator, name: str) -> Locator:
-        """The option of this name, typed again where a rerun of the page closed the menu."""
-        option = self.page.get_by_role("option", name=name, exact=True)
-        end = time.monotonic() + WAIT / 1000
-        while time.monotonic() < end and not option.is_visible():
-            typed.fill("")
-            typed.fill(name)
-            with contextlib.suppress(TimeoutError):
-                option.wait_for(timeout=3_000)
-        return option
 
     def pick(self, key: str, title: str) -> None:
         """The option of this title in a picker of one; long lists are only drawn in part, so it is typed first."""
         picker = self.keyed(key).get_by_role("combobox")
-        if picker.input_value() == title:
-            return
-        self._offered(picker, title).click()
-        expect(picker).to_have_value(title, timeout=WAIT)
+        self._take(picker, title, lambda: picker.input_value() == title)
+
+    def _take(self, typed: Locator, name: str, taken: Callable[[], bool]) -> None:
+        """Choose the option of this name until it is taken.
+
+        A rerun of the page closes the menu or builds its options anew, and a press that is under way at that moment is lost, as a person's
+        would be.
+        """
+        option = self.page.get_by_role("option", name=name, exact=True)
+        end = time.monotonic() + WAIT / 1000
+        while not taken():
+            assert time.monotonic() < end, f"The option {name} could not be taken."
+            if not option.is_visible():
+                typed.fill("")
+                typed.fill(name)
+            with contextlib.suppress(TimeoutError):
+                option.click(timeout=3_000)
+                self._soon(taken)
+
+    def _soon(self, taken: Callable[[], bool]) -> None:
+        """Give the page a moment to show what was done."""
+        end = time.monotonic() + 2
+        while time.monotonic() < end and not taken():
+            self.page.wait_for_timeout(50)
 
 
 @contextlib.contextmanager

@@ -129,7 +129,9 @@ BAD = [
     (["pretrain", "--out", "OUT", "--size", "huge"], "huge"),
     (["pretrain", "--out", "OUT", "--tokenizer", "/no/such/folder"], "no tokenizer.json"),
     (["pretrain", "--out", "OUT", "--start", "/no/such/folder"], "no encoder to go on from"),
-    (["pretrain", "--out", "OUT", "--start", "EMPTY", "--tokenizer", "EMPTY"], "brings its own tokenizer"),
+    (["pretrain", "--out", "OUT", "--start", "EMPTY", "--tokenizer", "EMPTY"], "--start brings its own tokenizer"),
+    (["pretrain", "--out", "OUT", "--share", "EMPTY", "--tokenizer", "EMPTY"], "--share brings its own tokenizer"),
+    (["pretrain", "--out", "OUT", "--share", "EMPTY"], "An encoder to share with and how much of it belong together"),
     # a folder of runs that is a file
     (["train", "--encoder", "MODEL", "--runs", "FILE"], "FILE"),
 ]  # fmt: skip

@@ -1,19 +1,25 @@
 """A student that begins as its teacher: the fit against a dense solution, which layers are taken, what is refused, and a job."""
 
+import hashlib
 import json
+import shutil
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 from transformers import AutoTokenizer, XLMRobertaForMaskedLM
 
+from engine import catalog, models
 from engine.errors import InputError
-from engine.pretraining import inherited, pretrain, teacher
+from engine.pretraining import further, inherited, pretrain, ship, teacher
 from engine.pretraining.batches import Texts
 from tests.test_pretraining import TINY
 
 HEIR = replace(TINY, width=32, layers=1, heads=2, positions=62, text_length=24, inherited=True, distillation=0.4, detection=0.2, ranking=0.1, alignment=0.1, distillation_batch=6, steps=4)
+
+LARGE = replace(HEIR, layers=2, shared_layers=1, alignment=0.0)
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +86,70 @@ def test_an_heir_begins_with_its_teachers_layers_and_learns(tiny_bert, tmp_path,
     assert min(moved[f"roberta.{k}.weight"] for k in ("encoder.layer.0.output.dense", "embeddings.word_embeddings")) > 1e-5
     made = json.loads((tmp_path / "encoder" / "pretraining.json").read_text())
     assert made["inherited"] is True and made["teacher"] == master.sha256
+
+
+@pytest.fixture(scope="module")
+def two_sizes(tiny_bert, tmp_path_factory):
+    """An encoder of one layer, and one of two layers that shares the first and the embeddings."""
+    folder = tmp_path_factory.mktemp("sizes")
+    pretrain.pretrain(HEIR, None, folder / "little", teacher=tiny_bert)
+    pretrain.pretrain(LARGE, None, folder / "large", teacher=tiny_bert, share=folder / "little")
+    return folder / "little", folder / "large"
+
+
+def test_an_encoder_shares_embeddings_and_lowest_layers_and_trains_the_others(two_sizes, master):
+    little, large = (load_file(folder / "model.safetensors") for folder in two_sizes)
+    common = {key for key in little if "embeddings." in key or "layer.0." in key}
+    assert len(common) > 15 and all(torch.equal(little[key], large[key]) for key in common)
+    key = "output.dense.weight"
+    theirs = master.network.encoder.layer[1].state_dict()[key].half()
+    assert 0 < float((large[f"roberta.encoder.layer.1.{key}"] - theirs).abs().max()) < 0.1, "it begins as the teacher, and moves"
+    made = json.loads((two_sizes[1] / "pretraining.json").read_text())
+    assert made["share"]["sha256"] == hashlib.sha256((two_sizes[0] / "model.safetensors").read_bytes()).hexdigest()
+    assert made["share"]["layers"] == 1 and made["shared_layers"] == 1
+
+
+def test_a_shipped_encoder_that_shares_weights_is_read_as_the_whole(two_sizes, tmp_path, monkeypatch):
+    little, large = two_sizes
+    monkeypatch.setattr(catalog, "ENCODERS", {"little": tmp_path / "little", "large": tmp_path / "large"})
+    ship.ship(little, "little")
+    ship.ship(large, "large", "little")
+    assert (tmp_path / "large" / "model.safetensors").stat().st_size < 0.6 * (large / "model.safetensors").stat().st_size
+    assert not (tmp_path / "large" / "tokenizer.json").exists()
+    (tokenizer, whole), (again, slim) = (models.load_encoder(name) for name in (str(large), "large"))
+    ids = torch.tensor([tokenizer("The cat slept.")["input_ids"]])
+    assert again("The cat slept.")["input_ids"] == ids[0].tolist()
+    assert torch.equal(whole(input_ids=ids).last_hidden_state, slim(input_ids=ids).last_hidden_state)
+    assert models.load_network("large", str(tmp_path / "large"), ("a", "b"), any_head=True).config.num_hidden_layers == 2
+    assert further.read(tmp_path / "large").config.num_hidden_layers == 2 and len(pretrain.load_tokenizer(tmp_path / "large", HEIR)) == len(tokenizer)
+    ship.ship(large, "large")
+    assert (tmp_path / "large" / "tokenizer.json").exists() and not (tmp_path / "large" / "shared.json").exists(), "shipped anew, it shares nothing"
+    with pytest.raises(InputError, match=r"There is no config\.json in .*nowhere"):
+        ship.ship(tmp_path / "nowhere", "large")
+
+
+def test_an_encoder_that_lacks_weights_is_refused(two_sizes, tmp_path):
+    shutil.copytree(two_sizes[1], tmp_path / "torn")
+    weights = load_file(tmp_path / "torn" / "model.safetensors")
+    del weights["roberta.encoder.layer.1.output.dense.weight"]
+    save_file(weights, tmp_path / "torn" / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(InputError, match=r"lack 1 weights that its network needs, for example encoder\.layer\.1\.output\.dense\.weight"):
+        models.load_encoder(str(tmp_path / "torn"))
+    with pytest.raises(InputError, match=r"lack 1 of those that an encoder has, for example roberta\.encoder\.layer\.1\.output\.dense\.weight"):
+        further.read(tmp_path / "torn")
+
+
+def test_what_cannot_be_shared_is_refused(two_sizes, tiny_bert, tmp_path):
+    with pytest.raises(InputError, match="An encoder to share with and how much of it belong together"):
+        pretrain.pretrain(HEIR, None, tmp_path / "encoder", teacher=tiny_bert, share=two_sizes[0])
+    with pytest.raises(InputError, match="Words are aligned at the middle layer, which would be shared"):
+        replace(LARGE, alignment=0.1)
+    with pytest.raises(InputError, match="Of 1 layers at most 0 can be shared"):
+        replace(HEIR, shared_layers=1)
+    with pytest.raises(InputError, match="`shared_layers` replaces the lowest of the layers that are `inherited`"):
+        replace(LARGE, inherited=False)
+    with pytest.raises(InputError, match=r"has width, layers, heads and positions \(32, 1, 2, 62\); one of width 32 with 2 heads and 60 positions cannot share"):
+        pretrain.pretrain(replace(LARGE, positions=60), None, tmp_path / "encoder", teacher=tiny_bert, share=two_sizes[0])
 
 
 def test_maps_to_the_teacher_begin_as_the_identity(master):

@@ -25,7 +25,7 @@ from engine.miniature.scenes import scenes, split_of
 from engine.pretraining import batches, corpus, loop, objectives, pretrain
 from engine.pretraining.batches import Batches, Texts, tokenise
 from engine.pretraining.config import PretrainConfig
-from engine.pretraining.corpus import changed_pair, miniature_units, real_units
+from engine.pretraining.corpus import changed_pair, miniature_units, real_units, verse_units
 from engine.pretraining.grow import grow
 from engine.pretraining.initial import look_for_equals, svd_embeddings
 from engine.pretraining.objectives import (
@@ -327,15 +327,30 @@ def test_real_units_join_what_is_parallel(tmp_path):
     (bible / "en.one.tsv").write_text('ref\ttext\n1.1.1\tIn the "beginning\n1.1.2\tonly English\n19.1.1\tpsalm\n')
     (bible / "en.two.tsv").write_text("ref\ttext\n1.1.1\tAt first\n")
     (bible / "sw.one.tsv").write_text("ref\ttext\n1.1.1\tMwanzo\n19.1.1\tzaburi\n1.1.3\t\n")
-    assert list(real_units(tmp_path, 10)) == [{"en": 'In the "beginning', "en~2": "At first", "sw": "Mwanzo"}]
+    assert verse_units(tmp_path, 10) == [{"en": 'In the "beginning', "en~2": "At first", "sw": "Mwanzo"}]
     ntrex = tmp_path / "parallel" / "ntrex"
     ntrex.mkdir()
     for code in ("eng", "swa", "xxx"):
         (ntrex / f"newstest2019-ref.{code}.txt").write_text("".join(f"{code} {i}\n" for i in range(1_600)))
-    units = list(real_units(tmp_path, 10))[1:]
+    units = real_units(tmp_path)
     assert len(units) == 1_497 and units[-1] == {"en": "eng 1496", "sw": "swa 1496"}, "the last lines are kept for measuring"
+    read = pretrain._texts(TINY, tmp_path)
+    assert read.verses == 1 and len(read.real) == 1_498 and read.real[0]["sw"] == "Mwanzo", "verses come first"
     with pytest.raises(InputError, match="No parallel text under"):
-        list(real_units(tmp_path / "nowhere", 10))
+        pretrain._texts(TINY, tmp_path / "nowhere")
+
+
+def test_verses_are_drawn_by_their_share_where_a_language_has_other_text(draw):
+    units = [{"en": f"verse {i}", "de": f"Vers {i}", "sw": f"mstari {i}"} for i in range(9)] + [{"en": "news", "de": "Nachricht", "tr": "haber"}]
+    tokens = tokenise(units, draw.tokenizer, 24)
+
+    def shares(verse_share, language):
+        some = Batches(draw.tokenizer, Texts([], units, [], [], 9), [], tokens, [], [], 24, 0.25, verse_share)
+        rng = random.Random(0)
+        return sum(some._one(some._by_language, rng, language)[0] < 9 for _ in range(300)) / 300
+
+    assert abs(shares(0.5, "de") - 0.5) < 0.1 and abs(shares(0.1, "de") - 0.1) < 0.06
+    assert shares(0.1, "sw") == 1 and shares(0.9, "tr") == 0, "where there is only one kind"
 
 
 def test_passages_and_words(tmp_path):
@@ -349,7 +364,7 @@ def test_passages_and_words(tmp_path):
     ):  # fmt: skip
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text)
-    units = list(real_units(tmp_path, 10))
+    units = real_units(tmp_path)
     assert units == [{"en": "Cats sleep.", "de": "Katzen schlafen."}, {"en": "Cats sleep.?", "de": "Katzen schlafen.?"}, {"sw": "Paka."}]
     words = list(corpus.dictionary_units(tmp_path, [*units, {"en": "They sleep"}], 2))
     assert words == [{"en": "sleep", "de": "schlafen gehen"}, {"en": "sleep", "de": "Schlaf"}], "commonest first, and only what is said"
@@ -359,7 +374,7 @@ def test_lines_of_sib_come_in_the_order_of_their_texts(tmp_path):
     for folder in ("eng_Latn", "deu_Latn"):
         (tmp_path / "sib200" / folder).mkdir(parents=True)
         (tmp_path / "sib200" / folder / "train.tsv").write_text("index_id\tcategory\ttext\n12\ttravel\tlast\n3\ttravel\tfirst\n5\ttravel\tnext\n")
-    assert [u["en"] for u in real_units(tmp_path, 10)] == ["first", "next", "last"]
+    assert [u["en"] for u in real_units(tmp_path)] == ["first", "next", "last"]
 
 
 def test_verses_are_spread_evenly(tmp_path):
@@ -367,9 +382,9 @@ def test_verses_are_spread_evenly(tmp_path):
     bible.mkdir(parents=True)
     for code in ("en", "sw"):
         (bible / f"{code}.x.tsv").write_text("ref\ttext\n" + "".join(f"1.1.{i}\t{code} {i}\n" for i in range(9)))
-    assert [u["en"] for u in real_units(tmp_path, 3)] == ["en 0", "en 3", "en 6"]
-    assert [u["en"] for u in real_units(tmp_path, 5)] == ["en 0", "en 1", "en 3", "en 5", "en 7"], "to the end of the book"
-    assert len(list(real_units(tmp_path, 100))) == 9
+    assert [u["en"] for u in verse_units(tmp_path, 3)] == ["en 0", "en 3", "en 6"]
+    assert [u["en"] for u in verse_units(tmp_path, 5)] == ["en 0", "en 1", "en 3", "en 5", "en 7"], "to the end of the book"
+    assert len(verse_units(tmp_path, 100)) == 9
 
 
 # ---- The whole job

@@ -118,10 +118,10 @@ def pretrain(options: argparse.Namespace) -> dict[str, Any]:
     changed = settings.to_dict(SIZES[options.size]) | changes if isinstance(changes, dict) else changes
     config = settings.from_dict(PretrainConfig, changed, "config")
     folder = _real_text(options)
-    if options.start and options.tokenizer:
-        raise InputError("--start brings its own tokenizer; leave --tokenizer out.")
-    tokenizer, start, teacher = (Path(place) if place else None for place in (options.tokenizer, options.start, options.teacher))
-    run(config, folder, Path(options.out), tokenizer, start, teacher, options.workers)
+    if options.tokenizer and (options.start or options.share):
+        raise InputError(f"--{'start' if options.start else 'share'} brings its own tokenizer; leave --tokenizer out.")
+    tokenizer, start, teacher, share = (Path(place) if place else None for place in (options.tokenizer, options.start, options.teacher, options.share))
+    run(config, folder, Path(options.out), tokenizer, start, teacher, options.workers, share)
     return {"encoder": options.out}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -19,6 +19,9 @@ from engine.pretraining.teacher import Lesson, lesson
 
 Tokens = dict[str, list[int]]
 """A unit as token ids by version."""
+
+Places = tuple[list[tuple[int, str]], list[tuple[int, str]]]
+"""Where units of a language stand and the version of each: verses of the Bible, and other texts."""
 
 START, PAD, END = 0, 1, 2
 
@@ -37,12 +40,13 @@ def tokenise(units: Sequence[Unit], tokenizer: PreTrainedTokenizerFast, length: 
 
 @dataclass(frozen=True)
 class Texts:
-    """The texts that units of tokens were made of, and English sentences without translation."""
+    """The texts that units of tokens were made of, and English sentences without translation; the first `verses` real ones are the Bible's."""
 
     miniature: list[Unit]
     real: list[Unit]
     words: list[Unit]
     english: list[str]
+    verses: int = 0
 
 
 LESSONS = {"english": 4, "real": 4, "words": 1, "miniature": 1}
@@ -52,7 +56,8 @@ LESSONS = {"english": 4, "real": 4, "words": 1, "miniature": 1}
 @dataclass(frozen=True)
 class Batches:
     """Where batches are drawn from: texts and tokenised units of the miniature, of real text and of
-    dictionaries, English sentences, and scenes to change, both said in one language with the chance `same_language`; a real text is cut at `length` tokens."""
+    dictionaries, English sentences, and scenes to change, both said in one language with the chance `same_language`; a real text is cut at `length`
+    tokens, and is a verse with the chance `verse_share` where its language has other text as well."""
 
     tokenizer: PreTrainedTokenizerFast
     texts: Texts
@@ -62,6 +67,7 @@ class Batches:
     scenes: list[Scene]
     length: int
     same_language: float
+    verse_share: float = 0.5
 
     def ranking(self, size: int, miniature_share: float, rng: random.Random, neighbours: float = 0.0) -> tuple[Tensor, Tensor]:
         """Ids and mask of `size` texts followed by their translations; of real texts this share by those of the next text. (2 * size, T)."""
@@ -136,7 +142,7 @@ class Batches:
 
     def _taught_pair(self, rng: random.Random) -> tuple[str, str]:
         """A real text in a language drawn evenly, English among them, and the English text."""
-        place, version = rng.choice(self._taught[rng.choice(list(self._taught))])
+        place, version = self._one(self._taught, rng)
         return self.texts.real[place][version], self.texts.real[place]["en"]
 
     def copying(self, size: int, rng: random.Random) -> tuple[Tensor, Tensor, Tensor]:
@@ -170,7 +176,7 @@ class Batches:
         if (entries := self._entries.get(language)) and rng.random() < 0.1:
             bag = rng.sample(entries, min(6, len(entries)))
             return [t for entry in bag for t in entry[language]], [t for entry in bag for t in entry["en"]]
-        place, version = rng.choice(self._by_language[language])
+        place, version = self._one(self._by_language, rng, language)
         unit = self.real[place]
         following = self.real[place + 1] if neighbours and place + 1 < len(self.real) and rng.random() < neighbours else unit
         english = [v for v in following if v.startswith("en") and v != version]
@@ -183,23 +189,26 @@ class Batches:
         start = rng.randrange(max(1, len(tokens) - 2 * self.length))
         return tokens[start : start + 2 * self.length]
 
-    @cached_property
-    def _by_language(self) -> dict[str, list[tuple[int, str]]]:
-        """Places of parallel units and their versions by language, English left out: it is the other side of most pairs."""
-        found: dict[str, list[tuple[int, str]]] = {}
-        for place, unit in enumerate(self.real):
-            for version in unit if len(unit) > 1 else ():
-                if not version.startswith("en"):
-                    found.setdefault(version.split("~")[0], []).append((place, version))
-        return found
+    def _one(self, places: dict[str, Places], rng: random.Random, language: str = "") -> tuple[int, str]:
+        """A place and version of this language, or of one drawn evenly; a verse or other text by `verse_share` where it has both."""
+        verses, others = places[language or rng.choice(list(places))]
+        return rng.choice(verses if verses and (not others or rng.random() < self.verse_share) else others)
 
     @cached_property
-    def _taught(self) -> dict[str, list[tuple[int, str]]]:
-        """Places and versions by language of the real texts that are also said in English, English ones included."""
-        found: dict[str, list[tuple[int, str]]] = {}
-        for place, unit in enumerate(self.texts.real):
-            for version in unit if "en" in unit else ():
-                found.setdefault(version.split("~")[0], []).append((place, version))
+    def _by_language(self) -> dict[str, Places]:
+        """Parallel units by language, English left out: it is the other side of most pairs."""
+        return self._places(lambda unit: [v for v in unit if not v.startswith("en")] if len(unit) > 1 else [], self.real)
+
+    @cached_property
+    def _taught(self) -> dict[str, Places]:
+        """The real texts that are also said in English by language, English ones included."""
+        return self._places(lambda unit: list(unit) if "en" in unit else [], self.texts.real)
+
+    def _places(self, versions: Callable[[Any], list[str]], units: Sequence[Any]) -> dict[str, Places]:
+        found: dict[str, Places] = {}
+        for place, unit in enumerate(units):
+            for version in versions(unit):
+                found.setdefault(version.split("~")[0], ([], []))[int(place >= self.texts.verses)].append((place, version))
         return found
 
     @cached_property

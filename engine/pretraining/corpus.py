@@ -20,7 +20,6 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from engine.errors import InputError
 from engine.languages import ISO3
 from engine.miniature.changes import changed
 from engine.miniature.formats.singles import TOPICS
@@ -36,17 +35,22 @@ Unit = dict[str, str]
 NTREX_LINES = 1_497
 """Lines used; the other 500 are kept for measuring retrieval."""
 
-def real_units(data: Path, verses: int) -> Iterator[Unit]:
-    """All real units under the folder in the order of their texts, of the Bible this many spread evenly; passages of TyDiQA are in one language only.
+def verse_units(data: Path, verses: int) -> list[Unit]:
+    """This many verses of the Bible, spread evenly over it, in the languages that the miniature speaks."""
+    return _parallel(_bible(data / "parallel" / "bible", verses))
 
-    Languages that the miniature does not speak are left out. Raises InputError when there is no text.
+
+def real_units(data: Path) -> list[Unit]:
+    """All other real units under the folder in the order of their texts; passages of TyDiQA are in one language only.
+
+    Languages that the miniature does not speak are left out.
     """
-    sources = _bible(data / "parallel" / "bible", verses), _ntrex(data / "parallel" / "ntrex"), _sib(data / "sib200"), _xquad(data / "xquad")
-    parallel = [unit for unit in map(_spoken, itertools.chain(*sources)) if len(unit) > 1]
-    if not parallel:
-        raise InputError(f"No parallel text under {data}: expected parallel/bible, parallel/ntrex, sib200 or xquad there.")
-    yield from parallel
-    yield from filter(None, map(_spoken, _tydiqa(data / "tydiqa")))
+    sources = _ntrex(data / "parallel" / "ntrex"), _sib(data / "sib200"), _xquad(data / "xquad")
+    return [*_parallel(itertools.chain(*sources)), *filter(None, map(_spoken, _tydiqa(data / "tydiqa")))]
+
+
+def _parallel(units: Iterable[Unit]) -> list[Unit]:
+    return [unit for unit in map(_spoken, units) if len(unit) > 1]
 
 
 def _spoken(unit: Unit) -> Unit:

@@ -1,4 +1,4 @@
-"""Going on from an encoder: its history, its weights, grown where more are wanted, and the mean of the weights before and after."""
+"""Going on from an encoder, or sharing weights with one: its history, its weights, grown where more are wanted, and the mean of weights before and after."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import XLMRobertaForMaskedLM
+from safetensors.torch import load_file
+from transformers import XLMRobertaConfig, XLMRobertaForMaskedLM
 
+from engine import catalog, shared
 from engine.errors import InputError
 from engine.pretraining.grow import grow
 
@@ -32,11 +34,8 @@ def history(start: Path) -> dict[str, Any]:
 
 def load(start: Path, wanted: Shape, seed: int) -> XLMRobertaForMaskedLM:
     """The weights to go on from, grown to a larger shape with random small weights by the seed. Raises InputError where that cannot be."""
-    try:
-        model: XLMRobertaForMaskedLM = XLMRobertaForMaskedLM.from_pretrained(start, use_safetensors=True, dtype=torch.float32)
-    except Exception as error:  # safetensors and config errors have no common base
-        raise InputError(f"The weights in {start} cannot be read: {error}") from error
-    has = model.config.hidden_size, model.config.num_hidden_layers, model.config.num_attention_heads, model.config.max_position_embeddings - 2
+    model = read(start)
+    has = shape(model)
     if has[3] != wanted[3] or has[0] * wanted[2] != wanted[0] * has[2] or any(a > b for a, b in zip(has, wanted, strict=True)):
         raise InputError(
             f"The encoder in {start} has width, layers, heads and positions {has}, the settings say {wanted}; give the --size it was made with, "
@@ -46,6 +45,46 @@ def load(start: Path, wanted: Shape, seed: int) -> XLMRobertaForMaskedLM:
         print(f"Growing {start} to width {wanted[0]} and {wanted[1]} layers.", file=sys.stderr, flush=True)
         return grow(model, *wanted[:3], seed)
     return model
+
+
+def read(folder: Path) -> XLMRobertaForMaskedLM:
+    """All weights of an encoder, also of one that shares some. Raises InputError where they cannot be read or some are missing."""
+    try:
+        state = shared.weights(str(folder), catalog.ENCODERS) or load_file(folder / "model.safetensors")
+        model = XLMRobertaForMaskedLM(XLMRobertaConfig.from_pretrained(folder))
+        lost = model.load_state_dict({key: weight.float() for key, weight in state.items()}, strict=False).missing_keys
+    except InputError:
+        raise
+    except Exception as error:  # safetensors and config errors have no common base
+        raise InputError(f"The weights in {folder} cannot be read: {error}") from error
+    lost = [key for key in lost if not key.startswith("lm_head.decoder.")]  # which are the embeddings
+    if lost:
+        raise InputError(f"The weights in {folder} lack {len(lost)} of those that an encoder has, for example {lost[0]}; give a folder that pretrain wrote.")
+    return model
+
+
+def shape(model: XLMRobertaForMaskedLM) -> Shape:
+    """Width, layers, heads and positions of an encoder."""
+    config = model.config
+    return config.hidden_size, config.num_hidden_layers, config.num_attention_heads, config.max_position_embeddings - 2
+
+
+@torch.no_grad()
+def share_weights(encoder: XLMRobertaForMaskedLM, other: XLMRobertaForMaskedLM, layers: int) -> None:
+    """Give `encoder` the embeddings and this many of the lowest layers of `other`, and keep them from being trained, so that they need be stored once.
+
+    Raises InputError where the two differ in width, heads or positions, or `other` has fewer layers.
+    """
+    (width, _, heads, positions), has = shape(encoder), shape(other)
+    if (width, heads, positions) != (has[0], has[2], has[3]) or layers > has[1]:
+        raise InputError(
+            f"The encoder to share with has width, layers, heads and positions {has}; one of width {width} with {heads} heads and {positions} positions "
+            f"cannot share its embeddings and {layers} of its layers."
+        )
+    ours, theirs = ([model.roberta.embeddings, *list(model.roberta.encoder.layer)[:layers]] for model in (encoder, other))
+    for own, given in zip(ours, theirs, strict=True):
+        own.load_state_dict(given.state_dict())
+        own.requires_grad_(False)
 
 
 @torch.no_grad()

@@ -56,10 +56,13 @@ def check(teacher: Teacher, width: int, heads: int, layers: int, positions: int)
         )
 
 
-def student(texts: Texts, tokenizer: PreTrainedTokenizerFast, teacher: Teacher, layers: int, positions: int) -> XLMRobertaForMaskedLM:
-    """The student at its start: XLM-R's architecture, the teacher's nearest layers, and fitted token vectors; special tokens are the teacher's own."""
+def student(
+    texts: Texts, tokenizer: PreTrainedTokenizerFast, teacher: Teacher, layers: int, positions: int, vectors: Tensor | None = None
+) -> XLMRobertaForMaskedLM:
+    """The student at its start: XLM-R's architecture, the teacher's nearest layers, and these token vectors, or fitted ones whose special tokens are the
+    teacher's own."""
     chosen = nearest_layers(teacher, layers, texts.english or [unit["en"] for unit in texts.miniature])
-    vectors = token_vectors(texts, tokenizer, teacher)
+    vectors = token_vectors(texts, tokenizer, teacher) if vectors is None else vectors
     config, given = teacher.network.config, teacher.network
     model = XLMRobertaForMaskedLM(
         XLMRobertaConfig(

@@ -12,15 +12,15 @@ import torch
 from torch import nn
 from transformers import PreTrainedTokenizerFast, XLMRobertaConfig, XLMRobertaForMaskedLM
 
-from engine import settings
+from engine import catalog, settings, shared
 from engine.errors import InputError
 from engine.miniature.scenes import scenes
 from engine.pretraining import inherited
 from engine.pretraining import teacher as teachers
 from engine.pretraining.batches import Batches, Texts, Tokens, tokenise
 from engine.pretraining.config import PretrainConfig
-from engine.pretraining.corpus import dictionary_units, english_texts, miniature_units, real_units
-from engine.pretraining.further import SETTINGS, history, keep, load
+from engine.pretraining.corpus import dictionary_units, english_texts, miniature_units, real_units, verse_units
+from engine.pretraining.further import SETTINGS, history, keep, load, read, share_weights
 from engine.pretraining.initial import look_for_equals, positions_apart, svd_embeddings
 from engine.pretraining.loop import say, train
 from engine.pretraining.tokenizer import SPECIAL, train_tokenizer
@@ -34,36 +34,40 @@ WEIGHTS = {"real": 1.0, "miniature": 1.0, "words": 0.3}
 
 def pretrain(
     config: PretrainConfig, data: Path | None, out: Path, tokenizer: Path | None = None, start: Path | None = None,
-    teacher: Path | None = None, workers: int = 0,
+    teacher: Path | None = None, workers: int = 0, share: Path | None = None,
 ) -> None:
     """Write an encoder folder (Hugging Face format) to `out`; a state beside it resumes after a kill to the same weights.
 
     `data` is the folder of real text (see corpus); None trains on the miniature alone. `tokenizer` is a folder whose tokenizer is taken
     instead of training one; `start` one whose weights are gone on from as well, under a new learning-rate schedule, and of which `config.keep`
     stays in what is written (interpolated weights, Wortsman et al. 2022); `teacher` one to distil from (see teacher) and, with `config.inherited`, to begin as (see inherited); `workers` the processes that draw
-    batches. Raises InputError when `data` holds no text, when tokenizer, start or teacher do not fit, and for `keep` without `start`, `distillation`
-    without `teacher`, or `inherited` without `teacher` or with `start`.
+    batches; `share` an encoder whose tokenizer, embeddings and `config.shared_layers` lowest layers are this one's too and stay as they are. Raises
+    InputError when `data` holds no text, when tokenizer, start, teacher or share do not fit, and for `keep` without `start`, `distillation`
+    without `teacher`, `shared_layers` without `share`, or `inherited` without `teacher` or with `start`.
     """
     if config.keep and start is None:
         raise InputError("`keep` is the share of an encoder that is gone on from; give --start, or leave it 0.")
     if bool(config.distillation) != bool(teacher):
         raise InputError("A teacher and a share of steps that learn from it belong together; give both --teacher and the setting `distillation`, or neither.")
+    if bool(config.shared_layers) != bool(share):
+        raise InputError("An encoder to share with and how much of it belong together; give both --share and the setting `shared_layers`, or neither.")
     master = teachers.load(teacher) if teacher else None
     if config.inherited:
         _may_inherit(config, master, start)
     out.mkdir(parents=True, exist_ok=True)
     work = out.with_name(out.name + ".work")
     work.mkdir(exist_ok=True)
-    before = history(start) if start else None
-    made = _made(config, before, master)
+    made = _made(config, start, share, master)
     _same_settings(made, work)
-    taken_from = start or tokenizer
+    taken_from = start or share or tokenizer
     given = load_tokenizer(taken_from, config) if taken_from else None
     texts = _texts(config, data)
     pieces, miniature, real, words = _tokens(config, texts, work, given)
     shape = (config.width, config.layers, config.heads, config.positions)
     if start:
         encoder = load(start, shape, config.seed)
+    elif share and master:
+        encoder = _sharing(config, texts, pieces, master, share)
     elif config.inherited and master:
         encoder = _inherited(config, texts, pieces, master, work)
     else:
@@ -73,7 +77,7 @@ def pretrain(
     if master:
         network["maps"] = teachers.heads(config.width, master)
     scenes_of = list(itertools.islice(scenes("train", config.seed), config.scenes))
-    draw = Batches(pieces, texts, miniature, real, words, scenes_of, config.text_length, config.same_language)
+    draw = Batches(pieces, texts, miniature, real, words, scenes_of, config.text_length, config.same_language, config.verse_share)
     curve = train(config, network, draw, work, master, workers)
     if start and config.keep:
         keep(encoder, load(start, shape, config.seed), config.keep)
@@ -87,9 +91,10 @@ def pretrain(
     (out / CURVE).write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
 
 
-def _made(config: PretrainConfig, before: dict[str, Any] | None, teacher: teachers.Teacher | None) -> dict[str, Any]:
-    """How an encoder was made: its settings, under `start` those of the encoder that it went on from, and its teacher's weights."""
-    return settings.to_dict(config) | ({"start": before} if before else {}) | ({"teacher": teacher.sha256} if teacher else {})
+def _made(config: PretrainConfig, start: Path | None, share: Path | None, teacher: teachers.Teacher | None) -> dict[str, Any]:
+    """How an encoder was made: its settings, those of the encoders that it went on from (`start`) or shares weights with (`share`), and its teacher's weights."""
+    others = {name: history(folder) for name, folder in (("start", start), ("share", share)) if folder}
+    return settings.to_dict(config) | others | ({"teacher": teacher.sha256} if teacher else {})
 
 
 def _same_settings(made: dict[str, Any], work: Path) -> None:
@@ -103,19 +108,25 @@ def _same_settings(made: dict[str, Any], work: Path) -> None:
 
 def load_tokenizer(folder: Path, config: PretrainConfig) -> PreTrainedTokenizerFast:
     """The tokenizer of an encoder folder. Raises InputError where it has none, or one of another layout or size."""
-    if not (folder / "tokenizer.json").is_file():
+    place = Path(shared.tokenizer_place(str(folder), catalog.ENCODERS))
+    if not (place / "tokenizer.json").is_file():
         raise InputError(f"There is no tokenizer.json in {folder}; give --tokenizer the folder of an encoder, or leave it out to train one.")
-    tokenizer = PreTrainedTokenizerFast.from_pretrained(folder)
+    tokenizer = PreTrainedTokenizerFast.from_pretrained(place)
     if tokenizer.convert_tokens_to_ids(SPECIAL) != list(range(len(SPECIAL))) or len(tokenizer) > config.vocabulary:
         raise InputError(f"The tokenizer in {folder} does not fit: it must begin with {' '.join(SPECIAL)} and have at most {config.vocabulary} pieces.")
     return tokenizer
 
 
 def _texts(config: PretrainConfig, data: Path | None) -> Texts:
-    """All text that is read."""
-    real = list(real_units(data, config.verses)) if data else []
-    words = list(dictionary_units(data, real, config.entries)) if data else []
-    return Texts(list(miniature_units(config.scenes, config.seed)), real, words, list(english_texts(data)) if data else [])
+    """All text that is read. Raises InputError where a folder holds none that is parallel."""
+    if data is None:
+        return Texts(list(miniature_units(config.scenes, config.seed)), [], [], [])
+    verses = verse_units(data, config.verses)
+    real = [*verses, *real_units(data)]
+    if all(len(unit) == 1 for unit in real):
+        raise InputError(f"No parallel text under {data}: expected parallel/bible, parallel/ntrex, sib200 or xquad there.")
+    words = list(dictionary_units(data, real, config.entries))
+    return Texts(list(miniature_units(config.scenes, config.seed)), real, words, list(english_texts(data)), len(verses))
 
 
 def _tokens(
@@ -166,6 +177,18 @@ def _inherited(
         (work / "inherited.tmp").replace(saved)
     model: XLMRobertaForMaskedLM = XLMRobertaForMaskedLM.from_pretrained(saved, use_safetensors=True, dtype=torch.float32)
     return model
+
+
+def _sharing(
+    config: PretrainConfig, texts: Texts, tokenizer: PreTrainedTokenizerFast, teacher: teachers.Teacher, folder: Path
+) -> XLMRobertaForMaskedLM:
+    """A new encoder that begins as its teacher above what it shares with the encoder in `folder`."""
+    other = read(folder)
+    torch.manual_seed(config.seed)  # the language-model head's weights
+    vectors = other.roberta.embeddings.word_embeddings.weight.detach()
+    encoder = inherited.student(texts, tokenizer, teacher, config.layers, config.positions, vectors)
+    share_weights(encoder, other, config.shared_layers)
+    return encoder
 
 
 def _model(config: PretrainConfig, tokenizer: PreTrainedTokenizerFast, units: dict[str, list[Tokens]], work: Path) -> XLMRobertaForMaskedLM:
