@@ -164,7 +164,7 @@ def test_what_cannot_be_inherited_is_refused(tiny_bert, tiny_xlmr, tmp_path):
         (replace(HEIR, positions=65), {"teacher": tiny_bert}, "65 positions cannot begin"),
         (HEIR, {"teacher": tiny_xlmr}, "The teacher is of the type xlm-roberta; `inherited` reads layers of the type bert"),
         (HEIR, {"teacher": tiny_bert, "start": tmp_path}, "`inherited` and --start both say where the weights begin"),
-        (replace(HEIR, distillation=0.0), {}, "`inherited` takes layers of a teacher; give --teacher"),
+        (replace(HEIR, distillation=0.0), {}, "or with `inherited`, which takes its layers; give --teacher"),
     ):
         with pytest.raises(InputError, match=reason):
             pretrain.pretrain(config, None, tmp_path / "encoder", **given)

@@ -43,16 +43,18 @@ def pretrain(
     stays in what is written (interpolated weights, Wortsman et al. 2022); `teacher` one to distil from (see teacher) and, with `config.inherited`, to begin as (see inherited); `workers` the processes that draw
     batches; `share` an encoder whose tokenizer, embeddings and `config.shared_layers` lowest layers are this one's too and stay as they are. Raises
     InputError when `data` holds no text, when tokenizer, start, teacher or share do not fit, and for `keep` without `start`, `distillation`
-    without `teacher`, `shared_layers` without `share`, or `inherited` without `teacher` or with `start`.
+    or `inherited` without `teacher`, `shared_layers` without `share`, or `inherited` with `start`.
     """
     if config.keep and start is None:
         raise InputError("`keep` is the share of an encoder that is gone on from; give --start, or leave it 0.")
-    if bool(config.distillation) != bool(teacher):
-        raise InputError("A teacher and a share of steps that learn from it belong together; give both --teacher and the setting `distillation`, or neither.")
+    if bool(config.distillation or config.inherited) != bool(teacher):
+        raise InputError(
+            "A teacher belongs with a share of steps that learn from it, `distillation`, or with `inherited`, which takes its layers; give --teacher and one of them, or neither."
+        )
     if bool(config.shared_layers) != bool(share):
         raise InputError("An encoder to share with and how much of it belong together; give both --share and the setting `shared_layers`, or neither.")
     master = teachers.load(teacher) if teacher else None
-    if config.inherited:
+    if config.inherited and master:
         _may_inherit(config, master, start)
     out.mkdir(parents=True, exist_ok=True)
     work = out.with_name(out.name + ".work")
@@ -138,6 +140,7 @@ def _tokens(
     elif tokenizer is None:
         say(f"Training a tokenizer of {config.vocabulary} pieces.")
         tokenizer = train_tokenizer(_sample(texts, config.seed), config.vocabulary, config.positions)
+    tokenizer.model_max_length = config.positions
     tokenizer.save_pretrained(work)
     length = config.text_length
     return tokenizer, tokenise(texts.miniature, tokenizer, length), tokenise(texts.real, tokenizer, 4 * length), tokenise(texts.words, tokenizer, length)
@@ -155,12 +158,10 @@ def _sample(texts: Texts, seed: int) -> list[str]:
     return chosen + [t for unit in rng.sample(texts.miniature, min(len(texts.miniature), 3_000)) for t in unit.values()]
 
 
-def _may_inherit(config: PretrainConfig, teacher: teachers.Teacher | None, start: Path | None) -> None:
-    """Refuse `inherited` where there is nothing to inherit from, or something else to begin with."""
+def _may_inherit(config: PretrainConfig, teacher: teachers.Teacher, start: Path | None) -> None:
+    """Refuse `inherited` where something else is there to begin with, or the teacher does not fit."""
     if start:
         raise InputError("`inherited` and --start both say where the weights begin; leave one of them out.")
-    if teacher is None:
-        raise InputError("`inherited` takes layers of a teacher; give --teacher and a share of `distillation`, or leave it off.")
     inherited.check(teacher, config.width, config.heads, config.layers, config.positions)
 
 

@@ -48,6 +48,7 @@ def load(folder: Path) -> Teacher:
         tokenizer, network = models.load_encoder(str(folder))
     except InputError as error:
         raise InputError(f"There is no teacher in {folder}: {error} Give --teacher the folder of a sentence encoder.") from error
+    tokenizer.model_max_length = models.max_length(tokenizer, network)
     return Teacher(tokenizer, network, hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest())
 
 
@@ -71,7 +72,7 @@ def lesson(texts: Sequence[tuple[str, str]], student: Any, teacher: Any) -> Less
     """Texts for the student with the English ones for the teacher. Words are numbered where both read the same text (-1: no word)."""
     links: list[list[list[int]]] = [[], []]
     encoded = [
-        tokenizer([pair[side] for pair in texts], padding=True, truncation=True, max_length=LENGTH, return_offsets_mapping=True, return_tensors="pt")
+        tokenizer([pair[side] for pair in texts], padding=True, truncation=True, max_length=min(LENGTH, tokenizer.model_max_length), return_offsets_mapping=True, return_tensors="pt")
         for side, tokenizer in enumerate((student, teacher))
     ]
     count = 0

@@ -1,0 +1,157 @@
+"""What each ingredient of pretraining brings, at equal length: `python -m tests.ablations --data PATH --teacher DIR --out DIR`.
+
+Every variant leaves one thing out and is trained for as many steps as the whole; an objective that is left out gives its steps to the others in
+their proportions. All begin alike but the one without the teacher's weights. Each is measured before fine-tuning (engine.pretraining.measures), and
+fine-tuned in English, on the miniature's inference and on SIB-200's topics. What is done in the folder DIR is not done again, so a call goes on where
+the last one stopped. `--markdown` writes the table into docs/encoders.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import shutil
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from engine import catalog, runs, settings, store
+from engine.config import Evaluation, RunConfig, Stage, TaskData
+from engine.errors import InputError
+from engine.miniature import lexicon
+from engine.pretraining import measures
+from engine.pretraining.config import SIZES, PretrainConfig
+from engine.pretraining.pretrain import pretrain
+from engine.training.recipe import execute
+
+PAGE = Path(__file__).parents[1] / "docs" / "encoders.md"
+BLOCK = re.compile(r"(<!-- ablations -->\n).*?(<!-- /ablations -->)", re.DOTALL)
+OBJECTIVES = ("detection", "ranking", "alignment", "distillation")
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Variant:
+    """An encoder that differs in one thing from the whole."""
+
+    name: str
+    config: PretrainConfig
+    same_start: bool = True
+
+
+def variants(whole: PretrainConfig) -> list[Variant]:
+    """The whole, and everything that is left out of it in turn."""
+    masked = 1 - sum(getattr(whole, kind) for kind in OBJECTIVES)
+    return [
+        Variant("all", whole),
+        Variant("no teacher's weights (SVD)", replace(whole, inherited=False), same_start=False),
+        *(Variant(f"no {kind}", without(whole, kind)) for kind in OBJECTIVES),
+        Variant("no masked LM", replace(whole, **{kind: getattr(whole, kind) / (1 - masked) for kind in OBJECTIVES})),
+        Variant("no dictionaries", replace(whole, entries=0)),
+        Variant("no Bible", replace(whole, verses=0)),
+    ]
+
+
+def without(whole: PretrainConfig, kind: str) -> PretrainConfig:
+    """Its share goes to the other objectives, masked LM among them."""
+    rest = 1 - getattr(whole, kind)
+    return replace(whole, **{other: 0.0 if other == kind else getattr(whole, other) / rest for other in OBJECTIVES})
+
+
+def trained(variant: Variant, first: Path, folder: Path, data: Path, teacher: Path) -> float:
+    """Pretrain a variant, from the tokenizer and the start of the first; the minutes that it took, kept beside it."""
+    taken = folder / "minutes.json"
+    if not taken.exists():
+        work = folder.with_name(folder.name + ".work")
+        if variant.same_start and first != folder and not work.exists():
+            shutil.copytree(first.with_name(first.name + ".work"), work, ignore=shutil.ignore_patterns("state.pt*", "settings.json"))
+        shared = None if variant.same_start else first
+        begun = time.monotonic()
+        pretrain(variant.config, data, folder, shared, None, teacher if variant.config.distillation or variant.config.inherited else None)
+        taken.write_text(json.dumps(round((time.monotonic() - begun) / 60, 1)), encoding="utf-8")
+    return float(json.loads(taken.read_text(encoding="utf-8")))
+
+
+def finetunings(encoder: Path, data: Path) -> dict[str, RunConfig]:
+    """Inference on the miniature and topics of SIB-200, each with an encoder of which much is frozen, scored in all languages."""
+    topics = TaskData("topic", f"folder:{data / 'sib200'}")
+    inference = Stage((TaskData("nli"),), epochs=1, max_length=96, frozen="lower half")
+    heads = Stage((topics,), epochs=20, learning_rate=2e-3, frozen="encoder")
+    return {
+        "inference": RunConfig(str(encoder), (inference,), Evaluation((TaskData("nli"),))),
+        "topics": RunConfig(str(encoder), (heads,), Evaluation((topics,), lexicon.languages(), split="dev")),
+    }
+
+
+def row(variant: Variant, folder: Path, minutes: float, data: Path, root: Path) -> Row:
+    """Everything measured on a variant, in points."""
+    *_, means = measures.measure(str(folder), data)
+    found: Row = {"variant": variant.name, "minutes": minutes, **{key: 100 * means[key] for key in ("ntrex", "miniature", "words")}}
+    for name, config in finetunings(folder, data).items():
+        run = execute(runs.create(config, root))
+        found |= {f"{name} en": _share(run, root, True), f"{name} others": _share(run, root, False)}
+    return found
+
+
+def _share(run: runs.Run, root: Path, english: bool) -> float:
+    scores = store.scores([run.id], root).query("metric == 'accuracy'")
+    return float(100 * scores[(scores["language"] == "en") == english]["value"].mean())
+
+
+def table(rows: Sequence[Row]) -> str:
+    """The rows in Markdown."""
+    frame = pd.DataFrame(rows)
+    head = "| " + " | ".join(frame.columns) + " |\n|" + "---|" * len(frame.columns)
+    return "\n".join([head, *("| " + " | ".join(f"{v:.1f}" if isinstance(v, float) else str(v) for v in line) + " |" for line in frame.itertuples(index=False))])
+
+
+def measured(whole: PretrainConfig, data: Path, teacher: Path, out: Path, only: Sequence[str] = ()) -> list[Row]:
+    """The rows of these variants, or of all, from what is in the folder already where it is."""
+    every = variants(whole)
+    if unknown := set(only) - {v.name for v in every}:
+        raise InputError(f"There is no variant {sorted(unknown)[0]}; the variants are {', '.join(v.name for v in every)}.")
+    first, rows = out / "0", []
+    for number, variant in enumerate(every):
+        if only and variant.name not in only and number:
+            continue
+        folder, kept = out / str(number), out / f"{number}.json"
+        if not kept.exists():
+            minutes = trained(variant, first, folder, data, teacher)
+            kept.write_text(json.dumps(row(variant, folder, minutes, data, out / "runs")), encoding="utf-8")
+        rows.append(json.loads(kept.read_text(encoding="utf-8")))
+        print(table(rows[-1:]), file=sys.stderr, flush=True)
+    return rows
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True, help="folder of real text, as for pretrain")
+    parser.add_argument("--teacher", type=Path, required=True, help="folder of the teacher")
+    parser.add_argument("--out", type=Path, required=True, help="folder for encoders and runs")
+    parser.add_argument("--steps", type=int, default=500, help="steps of every variant (default: 500)")
+    parser.add_argument("--only", action="append", default=[], metavar="VARIANT", help="this variant beside the whole; may be given several times")
+    parser.add_argument("--markdown", action="store_true", help="write the table into docs/encoders.md as well; not with --only")
+    options = parser.parse_args()
+    if options.markdown and options.only:
+        parser.error("--markdown needs all variants.")
+    recipe = json.loads((catalog.ENCODERS["mini"] / "recipe.json").read_text(encoding="utf-8"))
+    whole = settings.from_dict(PretrainConfig, settings.to_dict(SIZES["mini"]) | recipe | {"steps": options.steps}, "recipe")
+    try:
+        options.out.mkdir(parents=True, exist_ok=True)
+        text = table(measured(whole, options.data, options.teacher, options.out, options.only))
+    except InputError as error:
+        parser.error(str(error))
+    print(text)
+    if options.markdown:
+        PAGE.write_text(BLOCK.sub(lambda found: found[1] + text + "\n" + found[2], PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
