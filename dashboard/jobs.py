@@ -13,6 +13,7 @@ from dashboard import cards, charts, errors, links, resources
 from engine import config as configs
 from engine import queue, runs
 from engine.config import RunConfig
+from engine.lookup import looked_up
 from engine.runs import Run
 
 LIVE = ("queued", "running")
@@ -35,7 +36,7 @@ def start(config: RunConfig) -> None:
         st.button("Watch it", key="train_watch", on_click=_watch, args=(run_id,))
     elif st.button("Resume" if existing else "Start", type="primary", icon=":material/play_arrow:", key="train_start"):
         with errors.shown("the start"):
-            begin(runs.create(config))
+            begin(runs.create(looked_up(config)))
 
 
 def _estimate(config: RunConfig) -> None:

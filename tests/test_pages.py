@@ -376,6 +376,15 @@ def test_two_stages_are_sequential_training(root, started):
     assert [stage.objective.name for stage in started[0].config.stages] == ["standard", "rsda"]
 
 
+def test_a_dictionary_that_is_not_there_is_named_before_a_run_is_made(root, started):
+    at = sound(open_page("train"))
+    at.selectbox(key="train.stages.0.objective.name").select("codeswitch").run()
+    at.text_input(key="train.stages.0.objective.codeswitch.dictionary").set_value("/no/such/en-sw.txt")
+    at.button(key="train_start").click().run()
+    assert "The dictionary /no/such/en-sw.txt cannot be read" in words(at)
+    assert not started and not list(root.iterdir())
+
+
 def test_a_run_is_watched_with_its_curve_and_what_remains(root):
     run = runs.create(RunConfig(seed=4), root)
     runs.append_progress(run, phase="train", stage=0, step=50, steps=200, loss=0.9, seconds=10.0, remaining=95.0)

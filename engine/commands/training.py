@@ -15,6 +15,7 @@ from engine.commands import given
 from engine.commands.answers import say
 from engine.config import Evaluation, RunConfig, Stage, TaskData
 from engine.errors import InputError, did_you_mean
+from engine.lookup import looked_up
 from engine.runs import Run
 
 STAGE_NUMBERS = tuple(f for f in dataclasses.fields(Stage) if f.name not in ("tasks", "objective"))
@@ -52,7 +53,7 @@ def train(options: argparse.Namespace) -> dict[str, Any]:
     from engine import runs
 
     root = given.root(options)
-    run = runs.find(options.run, root) if options.run is not None else runs.create(_checked(run_config(options), root), root)
+    run = runs.find(options.run, root) if options.run is not None else runs.create(looked_up(run_config(options), root), root)
     if run.state == "finished":
         say(f"The run {run.id} is finished already; nothing is left to do.")
         return {"run_id": run.id, "state": run.state, "resumed": False}
@@ -73,23 +74,6 @@ def _carry_out(run: Run) -> str:
         raise KeyboardInterrupt from None  # a cancelled run leaves like one interrupted at the keyboard
 
 
-def _checked(config: RunConfig, root: Path | None) -> RunConfig:
-    """The config, after its names were looked up, so that a wrong one fails now and leaves no run behind."""
-    from engine import catalog, data, perturbations
-
-    catalog.resolve(config.encoder, root)
-    for perturbation in config.evaluation.perturbations:
-        perturbations.get(perturbation.name)
-    for task in (t for stage in config.stages for t in stage.tasks):
-        data.languages(task)
-    for task in config.evaluation.tasks:
-        have = data.languages(task)
-        for language in config.evaluation.languages:
-            if language not in have:
-                raise InputError(did_you_mean(language, have, f"language of {task.source}"))
-    return config
-
-
 def evaluate(options: argparse.Namespace) -> dict[str, Any]:
     """Score a model and save the result as a run."""
     from engine import runs
@@ -99,7 +83,7 @@ def evaluate(options: argparse.Namespace) -> dict[str, Any]:
     perturbations = given.perturbations(options.perturbations or "")
     task = TaskData(options.task, options.source)
     evaluation = Evaluation((task,), languages, perturbations, options.generalized, options.split, options.limit)
-    run = runs.create(_checked(RunConfig(options.model, (), evaluation, options.seed), root), root)
+    run = runs.create(looked_up(RunConfig(options.model, (), evaluation, options.seed), root), root)
     if run.state == "finished":
         say(f"The run {run.id} is finished already; these are its scores.")
     else:
