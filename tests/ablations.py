@@ -3,7 +3,7 @@
 Every variant leaves one thing out and is trained for as many steps as the whole; an objective that is left out gives its steps to the others in
 their proportions. All begin alike but the one without the teacher's weights. Each is measured before fine-tuning (engine.pretraining.measures), and
 fine-tuned in English, on the miniature's inference and on SIB-200's topics. What is done in the folder DIR is not done again, so a call goes on where
-the last one stopped. `--markdown` writes the table into docs/encoders.md.
+the last one stopped. `--encoders tiny mini small` measures and fine-tunes these in place of variants. `--markdown` writes the table into docs/encoders.md.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import re
 import shutil
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,6 @@ from engine.pretraining.pretrain import pretrain
 from engine.training.recipe import execute
 
 PAGE = Path(__file__).parents[1] / "docs" / "encoders.md"
-BLOCK = re.compile(r"(<!-- ablations -->\n).*?(<!-- /ablations -->)", re.DOTALL)
 OBJECTIVES = ("detection", "ranking", "alignment", "distillation")
 Row = dict[str, Any]
 
@@ -78,22 +77,22 @@ def trained(variant: Variant, first: Path, folder: Path, data: Path, teacher: Pa
     return float(json.loads(taken.read_text(encoding="utf-8")))
 
 
-def finetunings(encoder: Path, data: Path) -> dict[str, RunConfig]:
+def finetunings(encoder: str, data: Path) -> dict[str, RunConfig]:
     """Inference on the miniature and topics of SIB-200, each with an encoder of which much is frozen, scored in all languages."""
     topics = TaskData("topic", f"folder:{data / 'sib200'}")
     inference = Stage((TaskData("nli"),), epochs=1, max_length=96, frozen="lower half")
     heads = Stage((topics,), epochs=20, learning_rate=2e-3, frozen="encoder")
     return {
-        "inference": RunConfig(str(encoder), (inference,), Evaluation((TaskData("nli"),))),
-        "topics": RunConfig(str(encoder), (heads,), Evaluation((topics,), lexicon.languages(), split="dev")),
+        "inference": RunConfig(encoder, (inference,), Evaluation((TaskData("nli"),))),
+        "topics": RunConfig(encoder, (heads,), Evaluation((topics,), tuple(lexicon.languages()), split="dev")),
     }
 
 
-def row(variant: Variant, folder: Path, minutes: float, data: Path, root: Path) -> Row:
-    """Everything measured on a variant, in points."""
-    *_, means = measures.measure(str(folder), data)
-    found: Row = {"variant": variant.name, "minutes": minutes, **{key: 100 * means[key] for key in ("ntrex", "miniature", "words")}}
-    for name, config in finetunings(folder, data).items():
+def row(encoder: str, data: Path, root: Path) -> Row:
+    """Everything measured on an encoder, in points."""
+    *_, means = measures.measure(encoder, data)
+    found: Row = {key: 100 * means[key] for key in ("ntrex", "miniature", "words")}
+    for name, config in finetunings(encoder, data).items():
         run = execute(runs.create(config, root))
         found |= {f"{name} en": _share(run, root, True), f"{name} others": _share(run, root, False)}
     return found
@@ -111,46 +110,70 @@ def table(rows: Sequence[Row]) -> str:
     return "\n".join([head, *("| " + " | ".join(f"{v:.1f}" if isinstance(v, float) else str(v) for v in line) + " |" for line in frame.itertuples(index=False))])
 
 
+def kept(file: Path, made: Callable[[], Row]) -> Row:
+    """A row from its file, or made and put there."""
+    if not file.exists():
+        file.write_text(json.dumps(made()), encoding="utf-8")
+    found: Row = json.loads(file.read_text(encoding="utf-8"))
+    print(table([found]), file=sys.stderr, flush=True)
+    return found
+
+
 def measured(whole: PretrainConfig, data: Path, teacher: Path, out: Path, only: Sequence[str] = ()) -> list[Row]:
     """The rows of these variants, or of all, from what is in the folder already where it is."""
     every = variants(whole)
     if unknown := set(only) - {v.name for v in every}:
         raise InputError(f"There is no variant {sorted(unknown)[0]}; the variants are {', '.join(v.name for v in every)}.")
-    first, rows = out / "0", []
+    rows = []
     for number, variant in enumerate(every):
         if only and variant.name not in only and number:
             continue
-        folder, kept = out / str(number), out / f"{number}.json"
-        if not kept.exists():
-            minutes = trained(variant, first, folder, data, teacher)
-            kept.write_text(json.dumps(row(variant, folder, minutes, data, out / "runs")), encoding="utf-8")
-        rows.append(json.loads(kept.read_text(encoding="utf-8")))
-        print(table(rows[-1:]), file=sys.stderr, flush=True)
+
+        def made(variant: Variant = variant, folder: Path = out / str(number)) -> Row:
+            minutes = trained(variant, out / "0", folder, data, teacher)
+            return {"variant": variant.name, "minutes": minutes} | row(str(folder), data, out / "runs")
+
+        rows.append(kept(out / f"{number}.json", made))
     return rows
+
+
+def of_encoders(names: Sequence[str], data: Path, out: Path) -> list[Row]:
+    """The rows of encoders by name."""
+    for name in names:
+        catalog.resolve(name)  # a name that is misspelt is refused before minutes are spent on the others
+    return [kept(out / f"{re.sub(r'[^A-Za-z0-9]+', '-', name)}.json", lambda name=name: {"encoder": name} | row(name, data, out / "runs")) for name in names]
 
 
 def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="folder of real text, as for pretrain")
-    parser.add_argument("--teacher", type=Path, required=True, help="folder of the teacher")
+    parser.add_argument("--teacher", type=Path, help="folder of the teacher")
     parser.add_argument("--out", type=Path, required=True, help="folder for encoders and runs")
     parser.add_argument("--steps", type=int, default=500, help="steps of every variant (default: 500)")
     parser.add_argument("--only", action="append", default=[], metavar="VARIANT", help="this variant beside the whole; may be given several times")
+    parser.add_argument("--encoders", nargs="+", default=[], metavar="ENCODER", help="these encoders in place of variants")
     parser.add_argument("--markdown", action="store_true", help="write the table into docs/encoders.md as well; not with --only")
     options = parser.parse_args()
     if options.markdown and options.only:
         parser.error("--markdown needs all variants.")
+    if not options.encoders and options.teacher is None:
+        parser.error("The variants need --teacher.")
     recipe = json.loads((catalog.ENCODERS["mini"] / "recipe.json").read_text(encoding="utf-8"))
     whole = settings.from_dict(PretrainConfig, settings.to_dict(SIZES["mini"]) | recipe | {"steps": options.steps}, "recipe")
     try:
         options.out.mkdir(parents=True, exist_ok=True)
-        text = table(measured(whole, options.data, options.teacher, options.out, options.only))
+        if options.encoders:
+            text = table(of_encoders(options.encoders, options.data, options.out))
+        else:
+            text = table(measured(whole, options.data, options.teacher, options.out, options.only))
     except InputError as error:
         parser.error(str(error))
     print(text)
     if options.markdown:
-        PAGE.write_text(BLOCK.sub(lambda found: found[1] + text + "\n" + found[2], PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+        name = "sizes" if options.encoders else "ablations"
+        block = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
+        PAGE.write_text(block.sub(lambda found: found[1] + text + "\n" + found[2], PAGE.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -41,17 +41,17 @@ def test_what_is_left_out_goes_to_the_others():
 def test_variants_begin_alike_and_are_made_once(data, tiny_bert, tmp_path, monkeypatch):
     measured = []
 
-    def row(variant, folder, minutes, *_):
-        measured.append(variant.name)
-        return {"variant": variant.name, "minutes": minutes, "layers": XLMRobertaForMaskedLM.from_pretrained(folder).config.num_hidden_layers}
+    def row(encoder, *_):
+        measured.append(encoder)
+        return {"layers": XLMRobertaForMaskedLM.from_pretrained(encoder).config.num_hidden_layers}
 
     monkeypatch.setattr(ablations, "row", row)
     some = ("no distillation", "no teacher's weights (SVD)")
     out = tmp_path / "out"
     whole = replace(HEIR, scenes=40)
     rows = ablations.measured(whole, data, tiny_bert, out, some)
-    assert [r["variant"] for r in rows] == measured == ["all", "no teacher's weights (SVD)", "no distillation"]
     first, svd, taught = (out / number for number in ("0", "1", "5"))
+    assert [r["variant"] for r in rows] == ["all", "no teacher's weights (SVD)", "no distillation"] and measured == [str(f) for f in (first, svd, taught)]
     starts = [(folder.with_name(folder.name + ".work") / "inherited" / "model.safetensors").read_bytes() for folder in (first, taught)]
     assert starts[0] == starts[1] and not (svd.with_name("1.work") / "inherited").exists()
     assert len({(folder / "tokenizer.json").read_bytes() for folder in (first, svd, taught)}) == 1
@@ -59,10 +59,13 @@ def test_variants_begin_alike_and_are_made_once(data, tiny_bert, tmp_path, monke
     assert ablations.measured(whole, data, tiny_bert, out, some) == rows and len(measured) == 3, "nothing is done twice"
     with pytest.raises(InputError, match="There is no variant no water; the variants are all, no teacher's weights"):
         ablations.measured(whole, data, tiny_bert, out, ("no water",))
+    assert ablations.of_encoders([str(first)], data, out) == [{"encoder": str(first), "layers": 1}] and len(measured) == 4
+    with pytest.raises(InputError, match="mimi"):
+        ablations.of_encoders([str(first), "mimi"], data, out)
     assert ablations.table(rows).splitlines()[0] == "| variant | minutes | layers |" and len(ablations.table(rows).splitlines()) == 5
 
 
 def test_the_finetunings_are_runs_of_this_project(tmp_path):
-    found = ablations.finetunings(tmp_path / "0", tmp_path)
+    found = ablations.finetunings("mini", tmp_path)
     assert {name: config.stages[0].tasks[0].task for name, config in found.items()} == {"inference": "nli", "topics": "topic"}
     assert found["topics"].evaluation.split == "dev" and len(found["topics"].evaluation.languages) == 20
