@@ -11,6 +11,7 @@ import itertools
 import math
 import re
 import warnings
+from array import array
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -29,6 +30,9 @@ from engine.pretraining.teacher import Teacher
 
 PENALTY, ITERATIONS = 1.0, 22
 """Of the ridge regression: the penalty, and steps of conjugate gradients, after which the squared residual of the shipped encoder's fit had fallen by nearly four orders of magnitude."""
+
+COLUMNS = 64
+"""Columns of the vectors that are fitted at a time: they do not depend on each other, and all at once took gigabytes."""
 
 LONGEST = 64
 """Pieces after which a longer text weighs no more: its mean is known well enough."""
@@ -149,7 +153,7 @@ def token_vectors(texts: Texts, tokenizer: PreTrainedTokenizerFast, teacher: Tea
     targets = (english @ (given - centre)) / english_lengths.clamp(min=1)[:, None]
     weights = torch.tensor([weight for _, _, weight in seen]).sqrt() * lengths.clamp(max=LONGEST).sqrt()
     rows = torch.tensor([distinct[text] for _, text, _ in seen])
-    found = _ridge(_scaled(bags, weights / lengths.clamp(min=1)), targets[rows] * weights[:, None], where)
+    found = _ridge(_scaled(bags, weights / lengths.clamp(min=1)), targets, rows, weights, where)
     vectors = found + centre
     for own, theirs in (("bos", "cls"), ("pad", "pad"), ("eos", "sep"), ("unk", "unk"), ("mask", "mask")):
         vectors[getattr(tokenizer, f"{own}_token_id")] = given[getattr(teacher.tokenizer, f"{theirs}_token_id")]
@@ -158,15 +162,15 @@ def token_vectors(texts: Texts, tokenizer: PreTrainedTokenizerFast, teacher: Tea
 
 def _bags(texts: Sequence[str], tokenizer: Any) -> tuple[Tensor, Tensor]:
     """How often every piece occurs in every text, a sparse matrix (texts, vocabulary), and the number of pieces of each."""
-    pieces: list[int] = []
+    pieces = array("i")
     ends = [0]
     for start in range(0, len(texts), 20_000):
         part = list(texts[start : start + 20_000])
         for ids in tokenizer(part, add_special_tokens=False, truncation=True, max_length=2 * LONGEST)["input_ids"]:
-            pieces += ids
+            pieces.extend(ids)
             ends.append(len(pieces))
     starts = torch.tensor(ends)
-    return _rows(starts, torch.tensor(pieces), torch.ones(len(pieces)), (len(texts), len(tokenizer))), starts.diff().float()
+    return _rows(starts, torch.frombuffer(pieces, dtype=torch.int32).long(), torch.ones(len(pieces)), (len(texts), len(tokenizer))), starts.diff().float()
 
 
 def _rows(starts: Tensor, columns: Tensor, values: Tensor, shape: Sequence[int]) -> Tensor:
@@ -182,14 +186,20 @@ def _scaled(matrix: Tensor, rows: Tensor) -> Tensor:
     return _rows(starts, matrix.col_indices(), matrix.values() * rows.repeat_interleave(starts.diff()), matrix.shape)
 
 
-def _ridge(matrix: Tensor, targets: Tensor, where: torch.device) -> Tensor:
-    """argmin |matrix x - targets|^2 + PENALTY |x|^2 by conjugate gradients, preconditioned with the diagonal (Saad 2003, algorithms 8.4 and 9.1)."""
-    matrix, targets = matrix.to(where), targets.to(where)
+def _ridge(matrix: Tensor, targets: Tensor, rows: Tensor, weights: Tensor, where: torch.device) -> Tensor:
+    """argmin |matrix x - weights targets[rows]|^2 + PENALTY |x|^2, some columns at a time, for each by itself takes megabytes."""
+    matrix = matrix.to(where)
     back = matrix.t().to_sparse_csr()
     squares = _rows(back.crow_indices(), back.col_indices(), back.values().square(), back.shape)
     scale = (squares @ torch.ones(back.shape[1], 1, device=where)) + PENALTY
-    found = torch.zeros(back.shape[0], targets.shape[1], device=where)
+    parts = ((part[rows] * weights[:, None]).to(where) for part in targets.split(COLUMNS, dim=1))
+    return torch.cat([_conjugate_gradients(matrix, back, scale, part) for part in parts], dim=1).cpu()
+
+
+def _conjugate_gradients(matrix: Tensor, back: Tensor, scale: Tensor, targets: Tensor) -> Tensor:
+    """The ridge solution, preconditioned with the diagonal `scale` (Saad 2003, algorithms 8.4 and 9.1); `back` is the transpose. (N, V), (V, N), (V, 1), (N, D) -> (V, D)."""
     residual = back @ targets
+    found = torch.zeros_like(residual)
     nearer = residual / scale
     direction, product = nearer.clone(), (residual * nearer).sum(0)
     for _ in range(ITERATIONS):
@@ -200,4 +210,4 @@ def _ridge(matrix: Tensor, targets: Tensor, where: torch.device) -> Tensor:
         nearer = residual / scale
         before, product = product, (residual * nearer).sum(0)
         direction = nearer + product / before.clamp(min=1e-30) * direction
-    return found.cpu()
+    return found
