@@ -55,7 +55,8 @@ def dictionary_from_file(path: str | Path, language: str) -> Neighbours:
     try:
         return _from_lines(file, language, file.stat().st_mtime_ns)
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"The dictionary {file} cannot be read: {error}.") from None
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise InputError(f"The dictionary {file} cannot be read: {reason}. Give the path of a bilingual dictionary in MUSE's format, or lexicon.") from None
 
 
 @cache
