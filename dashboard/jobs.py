@@ -36,7 +36,9 @@ def start(config: RunConfig) -> None:
         st.button("Watch it", key="train_watch", on_click=_watch, args=(run_id,))
     elif st.button("Resume" if existing else "Start", type="primary", icon=":material/play_arrow:", key="train_start"):
         with errors.shown("the start"):
-            begin(runs.create(looked_up(config)))
+            with st.spinner("Looking up what the run names"):  # on the hub it can take seconds
+                named = looked_up(config)
+            begin(runs.create(named))
 
 
 def _estimate(config: RunConfig) -> None:

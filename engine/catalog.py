@@ -9,8 +9,7 @@ from pathlib import Path
 from engine import runs, tasks
 from engine.errors import InputError, did_you_mean
 
-_ENCODERS = Path(__file__).parent / "miniature" / "encoders"
-ENCODERS = {name: _ENCODERS / name for name in ("mini",)}
+ENCODERS = {"mini": Path(__file__).parent / "miniature" / "encoders" / "mini"}
 """Encoders that ship with the project."""
 
 

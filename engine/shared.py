@@ -1,4 +1,4 @@
-"""Checkpoints that share embeddings and tokenizer with the encoder they were trained from, so that what ships stays small.
+"""Checkpoints and encoders that share weights and tokenizer with a shipped encoder, so that what ships stays small.
 
 Embeddings are most of a small multilingual model, and training that leaves them as they were (Stage.frozen) need not store them
 again. Such a checkpoint holds `shared.json`, which names a shipped encoder and the SHA-256 of its weights.

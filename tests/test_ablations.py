@@ -65,6 +65,11 @@ def test_variants_begin_alike_and_are_made_once(data, tiny_bert, tmp_path, monke
     assert ablations.table(rows).splitlines()[0] == "| variant | minutes | layers |" and len(ablations.table(rows).splitlines()) == 5
 
 
+@pytest.mark.parametrize("name", ["sizes", "ablations"])
+def test_the_page_has_a_place_for_each_table(name):
+    assert len(ablations.place(name).findall(ablations.PAGE.read_text(encoding="utf-8"))) == 1
+
+
 def test_the_finetunings_are_runs_of_this_project(tmp_path):
     found = ablations.finetunings("mini", tmp_path)
     assert {name: config.stages[0].tasks[0].task for name, config in found.items()} == {"inference": "nli", "topics": "topic"}

@@ -124,6 +124,8 @@ def test_a_shipped_encoder_that_shares_weights_is_read_as_the_whole(two_sizes, t
     assert further.read(tmp_path / "large").config.num_hidden_layers == 2 and len(pretrain.load_tokenizer(tmp_path / "large", HEIR)) == len(tokenizer)
     ship.ship(large, "large")
     assert (tmp_path / "large" / "tokenizer.json").exists() and not (tmp_path / "large" / "shared.json").exists(), "shipped anew, it shares nothing"
+    with pytest.raises(InputError, match="large cannot share its weights with itself"):
+        ship.ship(large, "large", "large")
     with pytest.raises(InputError, match=r"There is no config\.json in .*nowhere"):
         ship.ship(tmp_path / "nowhere", "large")
 

@@ -19,6 +19,8 @@ FILES = ("config.json", "model.safetensors", *shared.TOKENIZER_FILES, SETTINGS, 
 
 def ship(folder: Path, name: str, share: str = "") -> Path:
     """Copy what `pretrain` wrote to the encoder of this name. Raises InputError when a file is missing or nothing is shared."""
+    if share == name:
+        raise InputError(f"{name} cannot share its weights with itself; name another encoder, or leave --share out.")
     for file in ("config.json", "model.safetensors", SETTINGS, CURVE):
         if not (folder / file).is_file():
             raise InputError(f"There is no {file} in {folder}; give a folder that pretrain wrote.")
