@@ -557,3 +557,10 @@ def test_two_texts_must_fit():
 def test_shares_must_fit():
     with pytest.raises(InputError, match=r"The shares of detection \(0.8\), ranking \(0.2\), alignment \(0.3\) and distillation \(0.0\) exceed 1; lower one of them."):
         replace(TINY, detection=0.8)
+
+
+def test_workers_need_a_system_that_forks(tmp_path, monkeypatch):
+    monkeypatch.setattr(pretrain.multiprocessing, "get_all_start_methods", lambda: ["spawn"])
+    with pytest.raises(InputError, match="cannot fork.*leave --workers out"):
+        pretrain.pretrain(TINY, None, tmp_path / "encoder", workers=1)
+    assert not (tmp_path / "encoder").exists()

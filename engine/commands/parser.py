@@ -188,5 +188,5 @@ def _pretrain(command: argparse.ArgumentParser) -> None:
     command.add_argument("--start", metavar="DIR", help="encoder folder to go on from, with its tokenizer, under a new learning-rate schedule; a larger --size grows it")
     command.add_argument("--teacher", metavar="DIR", help="folder of a sentence encoder of English to distil from, with the setting `distillation`")
     command.add_argument("--share", metavar="DIR", help="encoder folder whose tokenizer, embeddings and lowest layers (setting `shared_layers`) are this one's too")
-    command.add_argument("--workers", type=_whole(0, 256), default=0, help="processes that draw batches ahead; the result is the same (default: 0)")
+    command.add_argument("--workers", type=_whole(0, 256), default=0, help="processes that draw batches ahead, on a system that forks (not Windows); the result is the same (default: 0)")
     command.add_argument("--config", metavar="FILE", help="JSON file with settings that differ from those of the size")

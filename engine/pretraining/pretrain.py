@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import multiprocessing
 import random
 from pathlib import Path
 from typing import Any
@@ -43,7 +44,7 @@ def pretrain(
     stays in what is written (interpolated weights, Wortsman et al. 2022); `teacher` one to distil from (see teacher) and, with `config.inherited`, to begin as (see inherited); `workers` the processes that draw
     batches; `share` an encoder whose tokenizer, embeddings and `config.shared_layers` lowest layers are this one's too and stay as they are. Raises
     InputError when `data` holds no text, when tokenizer, start, teacher or share do not fit, and for `keep` without `start`, `distillation`
-    or `inherited` without `teacher`, `shared_layers` without `share`, or `inherited` with `start`.
+    or `inherited` without `teacher`, `shared_layers` without `share`, `inherited` with `start`, or workers on a system without fork.
     """
     if config.keep and start is None:
         raise InputError("`keep` is the share of an encoder that is gone on from; give --start, or leave it 0.")
@@ -53,6 +54,8 @@ def pretrain(
         )
     if bool(config.shared_layers) != bool(share):
         raise InputError("An encoder to share with and how much of it belong together; give both --share and the setting `shared_layers`, or neither.")
+    if workers and "fork" not in multiprocessing.get_all_start_methods():
+        raise InputError("This system cannot fork, so batches cannot be drawn ahead by other processes; leave --workers out.")
     master = teachers.load(teacher) if teacher else None
     if config.inherited and master:
         _may_inherit(config, master, start)
