@@ -29,8 +29,8 @@ from engine.pretraining import measures
 from engine.pretraining.config import SIZES, PretrainConfig
 from engine.pretraining.pretrain import pretrain
 from engine.training.recipe import execute
+from tests.encoders_page import PAGE, put
 
-PAGE = Path(__file__).parents[1] / "docs" / "encoders.md"
 OBJECTIVES = ("detection", "ranking", "alignment", "distillation")
 Row = dict[str, Any]
 
@@ -144,11 +144,6 @@ def of_encoders(names: Sequence[str], data: Path, out: Path) -> list[Row]:
     return [kept(out / f"{re.sub(r'[^A-Za-z0-9]+', '-', name)}.json", lambda name=name: {"encoder": name} | row(name, data, out / "runs")) for name in names]
 
 
-def place(name: str) -> re.Pattern[str]:
-    """Where the page has the table of this name, with what stands before and after it."""
-    return re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
-
-
 def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -176,8 +171,7 @@ def main() -> None:
         parser.error(str(error))
     print(text)
     if options.markdown:
-        block = place("sizes" if options.encoders else "ablations")
-        PAGE.write_text(block.sub(lambda found: found[1] + text + "\n" + found[2], PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+        PAGE.write_text(put(PAGE.read_text(encoding="utf-8"), "sizes" if options.encoders else "ablations", text), encoding="utf-8")
 
 
 if __name__ == "__main__":

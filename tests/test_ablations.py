@@ -7,7 +7,7 @@ import pytest
 from transformers import XLMRobertaForMaskedLM
 
 from engine.errors import InputError
-from tests import ablations
+from tests import ablations, encoders_page
 from tests.test_inherited import HEIR
 
 DATA = {"en": ("The doctor came.", "The news is good."), "sw": ("Daktari alikuja.", "Habari ni njema.")}
@@ -65,9 +65,14 @@ def test_variants_begin_alike_and_are_made_once(data, tiny_bert, tmp_path, monke
     assert ablations.table(rows).splitlines()[0] == "| variant | minutes | layers |" and len(ablations.table(rows).splitlines()) == 5
 
 
-@pytest.mark.parametrize("name", ["sizes", "ablations"])
-def test_the_page_has_a_place_for_each_table(name):
-    assert len(ablations.place(name).findall(ablations.PAGE.read_text(encoding="utf-8"))) == 1
+@pytest.mark.parametrize("name", ["sizes", "ablations", "measured"])
+def test_the_page_has_one_place_for_each_table(name):
+    page = encoders_page.PAGE.read_text(encoding="utf-8")
+    assert len(encoders_page.place(name).findall(page)) == 1
+    changed = encoders_page.put(page, name, "| a |\n|---|")
+    assert changed.count("| a |\n|---|") == 1 and encoders_page.put(changed, name, "") != changed
+    with pytest.raises(ValueError, match="has no place for the table nothing"):
+        encoders_page.put(page, "nothing", "")
 
 
 def test_the_finetunings_are_runs_of_this_project(tmp_path):

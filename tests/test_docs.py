@@ -12,7 +12,7 @@ from engine.config import OBJECTIVE_SETTINGS
 from engine.data import SOURCES
 from engine.tasks import TASKS
 from engine.training.objectives import OBJECTIVES
-from tests import cli_reference, miniature_tables, scenes
+from tests import cli_reference, encoders_page, miniature_tables, scenes
 
 ROOT = Path(__file__).parents[1]
 DOCS = {path.name: path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs").glob("*.md"))}
@@ -94,3 +94,8 @@ def test_the_miniature_page_is_what_the_benchmark_has():
     page = DOCS["miniature.md"]
     assert {name for _, name, _ in miniature_tables.BLOCK.findall(page)} == set(miniature_tables.TABLES)
     assert page == miniature_tables.written(page), "run: python -m tests.miniature_tables"
+
+
+def test_the_learning_curves_are_those_beside_the_encoders():
+    text = encoders_page.PAGE.read_text(encoding="utf-8")
+    assert text == encoders_page.curves(text), "run: python -m tests.encoders_page"

@@ -25,10 +25,10 @@ from engine.training.batches import SOURCE_LANGUAGE
 from engine.training.loop import Cancelled, Watcher, saved_stage, train_stage
 
 
-def execute(run: Run) -> Run:
+def execute(run: Run, stages: int | None = None) -> Run:
     """Carry a run to its end: train what is not trained yet, evaluate what is not evaluated yet, finish.
 
-    A run that is finished is returned as it is. Cancelled (by request or SIGTERM) it keeps its state and raises Cancelled; on
+    With `stages` it ends after so many of them, and a later call goes on from there. A run that is finished is returned as it is. Cancelled (by request or SIGTERM) it keeps its state and raises Cancelled; on
     any other error it is marked as failed and the error is raised.
     """
     if run.state == "finished":
@@ -38,7 +38,7 @@ def execute(run: Run) -> Run:
     runs.set_process(run, os.getpid())
     cancelled = _stop_signal(run)
     try:
-        return _execute(run, run.config, cancelled)
+        return _execute(run, run.config, cancelled, stages)
     except Cancelled:
         runs.append_log(run, "Cancelled; the state is saved, and the run can be resumed.")
         raise
@@ -59,7 +59,7 @@ def _stop_signal(run: Run) -> Callable[[], bool]:
     return lambda: bool(told) or runs.cancel_requested(run)
 
 
-def _execute(run: Run, config: RunConfig, cancelled: Callable[[], bool]) -> Run:
+def _execute(run: Run, config: RunConfig, cancelled: Callable[[], bool], stages: int | None) -> Run:
     started = time.monotonic()
     torch.manual_seed(config.seed)
     tokens = 0
@@ -67,6 +67,8 @@ def _execute(run: Run, config: RunConfig, cancelled: Callable[[], bool]) -> Run:
         model = _trainable(config, config.stages[0], run.path.parent)
         watch = Watcher(lambda **values: runs.append_progress(run, **values), cancelled, runs.resume_file(run))
         for number, stage in enumerate(config.stages):
+            if number == stages:
+                return run
             model = _with_head(model, stage, f"{config.seed}-{number}")
             if number >= saved_stage(watch.resume):
                 runs.append_log(run, f"Stage {number + 1} of {len(config.stages)}: {stage.objective.name} on {stage.tasks[0].source}.")

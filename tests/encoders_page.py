@@ -1,0 +1,96 @@
+"""The tables of docs/encoders.md: `python -m tests.encoders_page` writes learning curves, `--data PATH` measures the shipped encoders as well (15 minutes).
+
+Curves are what lies beside the encoders, and tests/test_docs.py fails when the page has others. The tables of ablations are tests.ablations's.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from engine import catalog
+from engine.pretraining import measures
+from engine.pretraining.further import SETTINGS
+from engine.pretraining.pretrain import CURVE
+
+PAGE = Path(__file__).parents[1] / "docs" / "encoders.md"
+LOSSES = ("detection", "distillation", "ranking", "alignment", "masked")
+MARKS = 4
+"""Rows of every stretch in a learning curve on the page, each at about the double of the steps before."""
+
+
+def place(name: str) -> re.Pattern[str]:
+    """Where the page has the table of this name, with what stands before and after it."""
+    return re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
+
+
+def put(page: str, name: str, text: str) -> str:
+    """The page with this table. Raises ValueError where it has no place for it."""
+    if not place(name).search(page):
+        raise ValueError(f"{PAGE.name} has no place for the table {name}: <!-- {name} --> and <!-- /{name} --> on lines of their own.")
+    return place(name).sub(lambda found: f"{found[1]}{text}\n{found[2]}", page)
+
+
+def table(rows: Iterable[Sequence[str]]) -> str:
+    """Rows in Markdown, the first as the head."""
+    head, *rest = ["| " + " | ".join(row) + " |" for row in rows]
+    return "\n".join([head, "|" + "---|" * head.count(" | ") + "---|", *rest])
+
+
+def stretches(name: str) -> list[int]:
+    """Steps of every stretch of an encoder's pretraining, the first one first."""
+    made = json.loads((catalog.ENCODERS[name] / SETTINGS).read_text(encoding="utf-8"))
+    found: list[int] = []
+    while made:
+        found.insert(0, made["steps"])
+        made = made.get("start")
+    return found
+
+
+def curve(name: str) -> str:
+    """Running losses of an encoder, at steps that about double and at the last of every stretch."""
+    rows = [json.loads(line) for line in (catalog.ENCODERS[name] / CURVE).read_text(encoding="utf-8").splitlines()]
+    ends = list(itertools.accumulate(stretches(name)))
+    marks = [end - steps + steps / 2**halved for end, steps in zip(ends, stretches(name), strict=True) for halved in range(MARKS)]
+    wanted = {min((abs(row["step"] - mark), row["step"]) for row in rows)[1] for mark in marks}
+    losses = [loss for loss in LOSSES if any(loss in row for row in rows)]
+    kept = [row for row in rows if row["step"] in wanted]
+    return table([["step", *losses], *([f"{row['step']:,}", *(f"{row[loss]:.3f}" if loss in row else "" for loss in losses)] for row in kept)])
+
+
+def curves(page: str) -> str:
+    """The page with the curves of all encoders that ship."""
+    for name in catalog.ENCODERS:
+        page = put(page, f"curve {name}", curve(name))
+    return page
+
+
+def measured(data: Path) -> str:
+    """What every encoder knows, language by language, side by side."""
+    columns = {"ntrex": "NTREX-128", "miniature": "miniature", "words": "aligned words"}
+    found = {name: {row["language"]: row for row in measures.measure(name, data)} for name in catalog.ENCODERS}
+    first = next(iter(found.values()))
+    rows = [["language", "pieces per word", *(f"{title}, `{name}`" for title in columns.values() for name in found)]]
+    for language, row in sorted(first.items(), key=lambda item: (item[0] != "en", item[0] == "mean")):
+        cells = [rows_of[language][column] for column in columns for rows_of in found.values()]
+        rows.append([language, f"{row['pieces_per_word']:.2f}", *("" if cell is None else f"{100 * cell:.1f}" for cell in cells)])
+    return table(rows)
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, help="folder of real text, to measure as well")
+    options = parser.parse_args()
+    page = curves(PAGE.read_text(encoding="utf-8"))
+    if options.data:
+        page = put(page, "measured", measured(options.data))
+    PAGE.write_text(page, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

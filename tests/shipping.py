@@ -1,0 +1,120 @@
+"""Makes every model and sample run that ships: `python -m tests.shipping DIR`, with BABELPROOF_DATA set; takes hours and goes on where it stopped.
+
+The inference models have all their stages but the last in common. These are trained once, on all cores, and the state is put into each run, which
+goes on from it. Then models are trained, scored, and put into engine/miniature/runs, a process with one thread for each of the machine's
+cores. What ships already is left alone; to make it anew, remove its folder. `--only NAME` makes one model.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from engine import config as configs
+from engine import data, runs
+from engine.config import Evaluation, RunConfig, TaskData
+from engine.errors import InputError
+from engine.lookup import looked_up
+from engine.miniature import lexicon
+from engine.training import card
+from engine.training.recipe import execute
+from engine.training.ship import ship
+from tests import results
+
+RECIPES = runs.SHIPPED.parent / "recipes"
+SHARED = "shared.json"
+"""In the folder of runs: those that have got the stages that they have in common."""
+REAL = {"nli": "folder:xnli", "topic": "folder:sib200"}
+"""Data under BABELPROOF_DATA on which a model is scored as well."""
+
+
+def recipe(name: str) -> RunConfig:
+    """The settings of a shipped model."""
+    return configs.from_dict(json.loads((RECIPES / f"{name}.json").read_text(encoding="utf-8")))
+
+
+def real(config: RunConfig) -> TaskData:
+    """The data on which the model of these settings is scored as well."""
+    task = config.stages[-1].tasks[0].task
+    return TaskData(task, REAL[task])
+
+
+def share_stages(names: Sequence[str], root: Path) -> None:
+    """Train all stages but the last of the first model, and let the others go on from there. Raises InputError where these differ."""
+    of_all = {name: recipe(name) for name in names}
+    first, *others = (runs.create(config, root) for config in of_all.values())
+    common = of_all[names[0]].stages[:-1]
+    if differing := [name for name, config in of_all.items() if config.stages[:-1] != common or config.seed != of_all[names[0]].seed]:
+        raise InputError(f"The recipe {differing[0]} differs from {names[0]} before its last stage, so they cannot share any; make their stages and seeds equal.")
+    done = root / SHARED
+    if done.exists():
+        return
+    execute(first, len(common))
+    for other in others:
+        for file in (runs.resume_file(first), first.path / "progress.jsonl"):
+            shutil.copyfile(file, other.path / file.name)
+    done.write_text(json.dumps([first.id, *(other.id for other in others)]), encoding="utf-8")
+
+
+def make(name: str) -> None:
+    """Train, score and ship one model, score it on real data, and write its card."""
+    config = recipe(name)
+    _ship(name, config, "mini")
+    task = real(config)
+    spoken = tuple(code for code in ("en", *(c for c in lexicon.languages() if c != "en")) if code in data.languages(task))
+    _ship(f"{name}-{task.source.removeprefix('folder:')}", RunConfig(name, (), Evaluation((task,), spoken, split="dev"), config.seed), "")
+    card.write(runs.find(name, runs.SHIPPED))
+
+
+def _ship(name: str, config: RunConfig, share: str) -> None:
+    """Carry a run out and put it among those that ship; without the texts of real data."""
+    place = runs.SHIPPED / name
+    if place.exists():
+        if runs.find(name, runs.SHIPPED).state == "finished":
+            return
+        shutil.rmtree(place)
+    run = execute(runs.create(config))
+    ship(run.id, name, without_text=not share, share=share)
+    print(f"{name} ships.", file=sys.stderr, flush=True)
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("runs", type=Path, metavar="DIR", help="folder for the runs")
+    parser.add_argument("--only", choices=sorted(file.stem for file in RECIPES.glob("*.json")), help="one model, after the stages that it shares were trained")
+    options = parser.parse_args()
+    options.runs.mkdir(parents=True, exist_ok=True)
+    os.environ["BABELPROOF_RUNS"] = str(options.runs.resolve())
+    names = [*results.MODELS["nli"][1:], results.MODELS["nli"][0], *results.MODELS["topic"]]  # the longest first
+    try:
+        if options.only:
+            make(options.only)
+            return
+        for config in map(recipe, names):  # what is not there is refused before hours are spent
+            looked_up(config)
+            data.languages(real(config))
+        if not all((runs.SHIPPED / name).exists() for name in results.MODELS["nli"]):
+            share_stages(results.MODELS["nli"], options.runs)
+    except InputError as error:
+        parser.error(str(error))
+    one = os.environ | {"OMP_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"}
+
+    def apart(name: str) -> int:
+        return subprocess.run([sys.executable, "-m", "tests.shipping", str(options.runs), "--only", name], env=one, check=False).returncode
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        failed = [name for name, code in zip(names, pool.map(apart, names), strict=True) if code]
+    if failed:
+        sys.exit(f"Not made: {', '.join(failed)}.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,78 @@
+"""Making what ships: stages that models have in common are trained once, to the weights of each trained alone, and what ships already is left alone."""
+
+import json
+import shutil
+from dataclasses import replace
+
+import pytest
+import torch
+from safetensors.torch import load_file
+from transformers import AutoModelForSequenceClassification
+
+from engine import catalog, runs
+from engine import config as configs
+from engine.config import Adv, Evaluation, PerturbationSetting, RunConfig, Stage, TaskData
+from engine.errors import InputError
+from engine.training.recipe import execute
+from tests import results, shipping
+
+STAGE = Stage((TaskData("nli", "miniature", 24),), epochs=1, batch_size=8, frozen="embeddings")
+ONE = RunConfig("mini", (STAGE, STAGE), Evaluation((TaskData("nli"),), ("en", "sw"), (PerturbationSetting("swap", 0.2),), limit=6))
+OTHER = replace(ONE, stages=(STAGE, replace(STAGE, objective=Adv(steps=1))))
+
+
+@pytest.fixture
+def place(tiny_xlmr, tmp_path, runs_root, monkeypatch):
+    """Recipes of two models on a little encoder, and an empty folder of what ships."""
+    encoder = tmp_path / "mini"
+    shutil.copytree(tiny_xlmr, encoder)
+    AutoModelForSequenceClassification.from_pretrained(tiny_xlmr).half().save_pretrained(encoder)
+    monkeypatch.setitem(catalog.ENCODERS, "mini", encoder)
+    monkeypatch.setattr(runs, "SHIPPED", tmp_path / "shipped")
+    monkeypatch.setattr(shipping, "RECIPES", tmp_path)
+    monkeypatch.setattr(results, "MODELS", {"nli": ("one",), "topic": ()})
+    (tmp_path / "real").mkdir()
+    for code in ("sw", "en", "nl"):
+        (tmp_path / "real" / f"dev.{code}.tsv").write_text("premise\thypothesis\tlabel\nA b c.\tB c.\tneutral\n")
+    monkeypatch.setenv("BABELPROOF_DATA", str(tmp_path))
+    monkeypatch.setitem(shipping.REAL, "nli", "folder:real")
+    for name, config in (("one", ONE), ("other", OTHER)):
+        (tmp_path / f"{name}.json").write_text(json.dumps(configs.to_dict(config)))
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield tmp_path
+    torch.set_num_threads(threads)
+
+
+def weights(run):
+    return load_file(runs.checkpoint(run) / "model.safetensors")
+
+
+def test_what_is_trained_once_for_all_is_what_each_would_have_trained(place, runs_root, tmp_path):
+    shipping.share_stages(["one", "other"], runs_root)
+    other = runs.create(OTHER)
+    begun = [json.loads(line) for line in (other.path / "progress.jsonl").read_text().splitlines()]
+    assert {row["stage"] for row in begun} == {0} and not (other.path / "checkpoint").exists()
+    shipping.share_stages(["one", "other"], runs_root)  # is done, and does nothing
+    together = weights(execute(other))
+    alone = weights(execute(runs.create(OTHER, tmp_path / "alone")))
+    assert together.keys() == alone.keys() and all(together[key].equal(alone[key]) for key in alone)
+    assert not all(weights(execute(runs.create(ONE)))[key].equal(alone[key]) for key in alone), "the last stages differ"
+
+
+def test_a_model_ships_once_with_its_card_and_without_the_texts_of_real_data(place, runs_root, monkeypatch):
+    shipping.make("one")
+    run = runs.find("one", runs.SHIPPED)
+    assert run.state == "finished" and (runs.checkpoint(run) / "shared.json").exists() and (runs.checkpoint(run) / "README.md").exists()
+    assert runs.read_predictions(run)["text"].notna().all()
+    real = runs.find("one-real", runs.SHIPPED)
+    assert runs.read_predictions(real)["text"].isna().all() and real.config.encoder == "one"
+    assert real.config.evaluation.languages == ("en", "sw"), "English first, and those of the miniature"
+    monkeypatch.setattr(shipping, "execute", lambda run: pytest.fail("it ships already"))
+    shipping.make("one")
+
+
+def test_recipes_that_differ_early_share_nothing(place, runs_root):
+    (place / "other.json").write_text(json.dumps(configs.to_dict(replace(OTHER, seed=2))))
+    with pytest.raises(InputError, match="The recipe other differs from one before its last stage"):
+        shipping.share_stages(["one", "other"], runs_root)
