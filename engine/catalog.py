@@ -40,11 +40,11 @@ def list_models(root: Path | None = None) -> list[ModelCard]:
     return sorted(cards, key=_order)
 
 
-def _order(card: ModelCard) -> tuple[bool, int, int]:
-    """Shipped models first, by task and objective; other runs stay as they come."""
+def _order(card: ModelCard) -> tuple[bool, int, int, int]:
+    """Shipped models first, by seed, task and objective, so that further seeds come last among them; other runs stay as they come."""
     if card.kind != "shipped":
-        return True, 0, 0
-    return False, list(tasks.TASKS).index(card.task), ("standard", "adv", "rsrp", "rsda", "codeswitch").index(card.objective)
+        return True, 0, 0, 0
+    return False, card.seed, list(tasks.TASKS).index(card.task), ("standard", "adv", "rsrp", "rsda", "codeswitch").index(card.objective)
 
 
 def resolve(name: str, root: Path | None = None) -> str:
