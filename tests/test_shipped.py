@@ -46,7 +46,15 @@ def test_all_weights_together_are_small():
     assert sum(file.stat().st_size for file in ENCODERS.rglob("*.safetensors")) <= 90e6
 
 
-@pytest.mark.parametrize(("name", "stretches"), [("mini", ["recipe", "further", "last"])])
+@pytest.mark.parametrize(("name", "layers"), [("tiny", 2), ("mini", 4), ("small", 6)])
+def test_every_size_of_encoder_ships_and_loads_whole(name, layers):
+    network = models.load_network(name, catalog.resolve(name), tasks.get("nli").labels, any_head=True)
+    tokenizer = models.load_tokenizer(name, catalog.resolve(name), network)
+    assert network.config.num_hidden_layers == layers and len(tokenizer) == network.config.vocab_size
+    assert all(weight.isfinite().all() for weight in network.parameters())
+
+
+@pytest.mark.parametrize(("name", "stretches"), [("tiny", ["recipe"]), ("mini", ["recipe", "further", "last"]), ("small", ["recipe"])])
 def test_the_recipes_of_an_encoder_are_what_made_it(name, stretches):
     folder = catalog.ENCODERS[name]
     made = json.loads((folder / "pretraining.json").read_text(encoding="utf-8"))
