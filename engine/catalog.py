@@ -9,8 +9,8 @@ from pathlib import Path
 from engine import runs, tasks
 from engine.errors import InputError, did_you_mean
 
-ENCODERS = {name: Path(__file__).parent / "miniature" / "encoders" / name for name in ("mini", "tiny", "small")}
-"""Encoders that ship with the project; what is offered first is the one that the shipped models are trained on."""
+ENCODERS = {"mini": Path(__file__).parent / "miniature" / "encoders" / "mini"}
+"""Encoders that ship with the project."""
 
 
 @dataclass(frozen=True)
@@ -40,11 +40,11 @@ def list_models(root: Path | None = None) -> list[ModelCard]:
     return sorted(cards, key=_order)
 
 
-def _order(card: ModelCard) -> tuple[bool, int, int, int]:
-    """Shipped models first, by seed, task and objective, so that further seeds come last among them; other runs stay as they come."""
+def _order(card: ModelCard) -> tuple[bool, int, int]:
+    """Shipped models first, by task and objective; other runs stay as they come."""
     if card.kind != "shipped":
-        return True, 0, 0, 0
-    return False, card.seed, list(tasks.TASKS).index(card.task), ("standard", "adv", "rsrp", "rsda", "codeswitch").index(card.objective)
+        return True, 0, 0
+    return False, list(tasks.TASKS).index(card.task), ("standard", "adv", "rsrp", "rsda", "codeswitch").index(card.objective)
 
 
 def resolve(name: str, root: Path | None = None) -> str:
