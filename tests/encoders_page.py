@@ -1,4 +1,4 @@
-"""The tables of docs/encoders.md: `python -m tests.encoders_page` writes learning curves, `--data PATH` measures the shipped encoders as well (15 minutes).
+"""The tables of docs/encoders.md: `python -m tests.encoders_page` writes learning curves, `--data PATH` measures the shipped encoders as well (three minutes each).
 
 Curves are what lies beside the encoders, and tests/test_docs.py fails when the page has others. The tables of ablations are tests.ablations's.
 """
@@ -9,13 +9,13 @@ import argparse
 import itertools
 import json
 import re
-from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from engine import catalog
 from engine.pretraining import measures
 from engine.pretraining.further import SETTINGS
 from engine.pretraining.pretrain import CURVE
+from tests.results import table
 
 PAGE = Path(__file__).parents[1] / "docs" / "encoders.md"
 LOSSES = ("detection", "distillation", "ranking", "alignment", "masked")
@@ -33,12 +33,6 @@ def put(page: str, name: str, text: str) -> str:
     if not place(name).search(page):
         raise ValueError(f"{PAGE.name} has no place for the table {name}: <!-- {name} --> and <!-- /{name} --> on lines of their own.")
     return place(name).sub(lambda found: f"{found[1]}{text}\n{found[2]}", page)
-
-
-def table(rows: Iterable[Sequence[str]]) -> str:
-    """Rows in Markdown, the first as the head."""
-    head, *rest = ["| " + " | ".join(row) + " |" for row in rows]
-    return "\n".join([head, "|" + "---|" * head.count(" | ") + "---|", *rest])
 
 
 def stretches(name: str) -> list[int]:
