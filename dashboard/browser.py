@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 import streamlit as st
@@ -26,6 +26,9 @@ COLUMNS = {
     "question": Column("Asked for"),
     "tags": Column("Tags", "One per word."),
 }
+TEXTS = ("text", "text_pair", "choice1", "choice2")
+ROOM = 650
+"""Pixels of the table beside its other columns."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,12 @@ def examples(chosen: Chosen) -> pd.DataFrame:
     return found[[name for name in COLUMNS if name in found]]
 
 
+def columns(found: pd.DataFrame) -> dict[str, Column]:
+    """How the table is shown: several texts share its width, so that all of them are in sight, also where they begin on the right."""
+    texts = [name for name in TEXTS if name in found]
+    return COLUMNS | {name: replace(COLUMNS[name], width=ROOM // len(texts)) for name in texts if len(texts) > 1}
+
+
 def filters(found: pd.DataFrame) -> pd.DataFrame:
     """The examples that the chosen labels, domains and words leave over."""
     offered = {name: sorted(v for v in found[name].dropna().unique() if v) for name in ("label", "domain") if name in found}
@@ -84,7 +93,7 @@ def filters(found: pd.DataFrame) -> pd.DataFrame:
     with last:
         words = st.text_input("Contains", key="data_words", placeholder="Words in any of the texts", max_chars=200)
     if words.strip():
-        texts = [c for c in ("text", "text_pair", "choice1", "choice2") if c in kept]
+        texts = [name for name in TEXTS if name in kept]
         hit = kept[texts].apply(lambda column: column.str.contains(words.strip(), case=False, regex=False)).any(axis=1)
         kept = kept[hit]
     return kept

@@ -13,11 +13,12 @@ import streamlit as st
 @dataclass(frozen=True)
 class Column:
     """How a column is shown. `kind` is text, percent (a share, shown times 100), points (a difference of shares), p, count,
-    number, time (ISO), flag (yes or no), run (a link to the run's page)."""
+    number, time (ISO), flag (yes or no), run (a link to the run's page). `width` is in pixels, for texts that are cut otherwise."""
 
     label: str
     help: str = ""
     kind: str = "text"
+    width: int | None = None
 
 
 COLUMNS = {
@@ -36,7 +37,7 @@ COLUMNS = {
     "message": Column("Message"),
     "language": Column("Language", "ISO 639-1 code of the first text, and of both unless the second is named."),
     "language_pair": Column("Second language", "Language of the second text; another one in generalized transfer."),
-    "perturbation": Column("Perturbation"),
+    "perturbation": Column("Perturbation", width=150),
     "severity": Column("Severity", "Share of the words that were changed.", "number"),
     "metric": Column("Metric", "Accuracy, or consistency: the share of predictions equal to the clean ones."),
     "value": Column("Value", "Times 100.", "percent"),
@@ -134,4 +135,4 @@ def _config(column: Column) -> Any:
         return st.column_config.CheckboxColumn(column.label, help=column.help or None)
     if column.kind in FORMATS:
         return st.column_config.NumberColumn(column.label, help=column.help or None, format=FORMATS[column.kind])
-    return st.column_config.TextColumn(column.label, help=column.help or None)
+    return st.column_config.TextColumn(column.label, help=column.help or None, width=column.width)

@@ -13,7 +13,7 @@ def export(run_id: str, to: Path, root: Path | None = None) -> Path:
     run, to = runs.find(run_id, root), Path(to)
     if run.state == "running":
         raise InputError(f"The run {run.id} is running; export it when it has finished.")
-    with shared.completed(run.path, runs.checkpoint(run).name, catalog.ENCODERS) as folder:
+    with shared.completed(run.path, runs.checkpoint(run).name, catalog.shareable()) as folder:
         if folder != run.path:
             runs.seal(run, folder)  # other files, other sizes
         files.archive(folder, to, left_out=runs.TRANSIENT)

@@ -40,11 +40,16 @@ def list_models(root: Path | None = None) -> list[ModelCard]:
     return sorted(cards, key=_order)
 
 
-def _order(card: ModelCard) -> tuple[bool, int, int]:
-    """Shipped models first, by task and objective; other runs stay as they come."""
+def shareable() -> dict[str, Path]:
+    """What a checkpoint may share weights with (see shared): the folders of the encoders and models that ship, by name."""
+    return ENCODERS | runs.shipped_checkpoints()
+
+
+def _order(card: ModelCard) -> tuple[bool, int, int, int]:
+    """Shipped models first, by seed, task and objective, so that further seeds come last among them; other runs stay as they come."""
     if card.kind != "shipped":
-        return True, 0, 0
-    return False, list(tasks.TASKS).index(card.task), ("standard", "adv", "rsrp", "rsda", "codeswitch").index(card.objective)
+        return True, 0, 0, 0
+    return False, card.seed, list(tasks.TASKS).index(card.task), ("standard", "adv", "rsrp", "rsda", "codeswitch").index(card.objective)
 
 
 def resolve(name: str, root: Path | None = None) -> str:

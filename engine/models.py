@@ -173,7 +173,7 @@ def load_encoder(name: str, root: Path | None = None) -> tuple[Any, Any]:
     """The tokenizer and the network without a head of an encoder by name, in fp32. Raises InputError when it cannot be loaded."""
     place = catalog.resolve(name, root)
     try:
-        if (state := shared.weights(place, catalog.ENCODERS)) is not None:
+        if (state := shared.weights(place, catalog.shareable())) is not None:
             network = AutoModel.from_config(AutoConfig.from_pretrained(place), dtype=torch.float32)
             lost = _read(network, {key.removeprefix(f"{network.base_model_prefix}."): weight for key, weight in state.items()})
         else:
@@ -207,7 +207,7 @@ def load_network(name: str, place: str, labels: Sequence[str], any_head: bool = 
     """
     named: dict[str, Any] = {"id2label": dict(enumerate(labels)), "label2id": {v: i for i, v in enumerate(labels)}}
     try:
-        if (state := shared.weights(place, catalog.ENCODERS)) is not None:
+        if (state := shared.weights(place, catalog.shareable())) is not None:
             network = AutoModelForSequenceClassification.from_config(AutoConfig.from_pretrained(place, **named), dtype=torch.float32)
             unread = _read(network, state)
         else:
@@ -245,7 +245,7 @@ def load_tokenizer(name: str, place: str, network: Any) -> Any:
     Where the files are missing, transformers makes a tokenizer of the special tokens alone, to which all text is unknown.
     """
     try:
-        tokenizer = AutoTokenizer.from_pretrained(shared.tokenizer_place(place, catalog.ENCODERS), trust_remote_code=False)
+        tokenizer = AutoTokenizer.from_pretrained(shared.tokenizer_place(place, catalog.shareable()), trust_remote_code=False)
     except Exception as error:
         raise InputError(_not_loaded(name, error)) from error
     if not tokenizer.is_fast:

@@ -96,6 +96,11 @@ def all_runs(root: Path | None = None, shipped: bool = True) -> list[Run]:
     return sorted((_look(folder) for folder in folders.values()), key=lambda run: (run.created, run.id), reverse=True)
 
 
+def shipped_checkpoints() -> dict[str, Path]:
+    """The checkpoints of the models that ship, by name."""
+    return {folder.name: folder / _CHECKPOINT for folder in sorted(_folders(SHIPPED)) if (folder / _CHECKPOINT).is_dir()}
+
+
 def _root(given: Path | None) -> Path:
     return root() if given is None else Path(given)
 

@@ -15,7 +15,7 @@ with errors.shown("the data"):
         cards.empty("No example fits these filters. Widen one of them.")
         st.stop()
     st.caption(f"{len(kept):,} of {len(found):,} examples.")
-    tables.show(kept, f"data-{source.task}-{source.language}-{source.split}", browser.COLUMNS)
+    tables.show(kept, f"data-{source.task}-{source.language}-{source.split}", browser.columns(kept))
 
     st.subheader("One example")
     chosen = inputs.example_picker(list(kept["id"]))

@@ -1,8 +1,9 @@
 """Makes every model and sample run that ships: `python -m tests.shipping DIR`, with BABELPROOF_DATA set; takes hours and goes on where it stopped.
 
-The inference models have all their stages but the last in common. These are trained once, on all cores, and the state is put into each run, which
-goes on from it. Then models are trained, scored, and put into engine/miniature/runs, a process with one thread for each of the machine's
-cores. What ships already is left alone; to make it anew, remove its folder. `--only NAME` makes one model.
+The inference models have all their stages but the last in common. These are trained once, and the state is put into each run, which goes on from it. Models are
+trained, scored, and put into engine/miniature/runs, a process with one thread for each of the machine's cores, which does more than one process with
+all of them; the first inference model ships before the others, which leave their lower layers with it. What ships already is left alone; to make it anew, remove its folder.
+`--only NAME` makes one model, `--only NAME --scored` trains and scores it without shipping it, `--stages` trains the stages in common.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from pathlib import Path
 from engine import config as configs
 from engine import data, runs
 from engine.config import Evaluation, RunConfig, TaskData
+from engine.data import hub
 from engine.errors import InputError
 from engine.lookup import looked_up
 from engine.miniature import lexicon
@@ -33,6 +35,8 @@ SHARED = "shared.json"
 """In the folder of runs: those that have got the stages that they have in common."""
 REAL = {"nli": "folder:xnli", "topic": "folder:sib200"}
 """Data under BABELPROOF_DATA on which a model is scored as well."""
+PUBLISHED = {"folder:xnli": hub.KNOWN["xnli"].languages}
+"""Their languages, where such a folder has others' translations besides."""
 
 
 def recipe(name: str) -> RunConfig:
@@ -63,26 +67,37 @@ def share_stages(names: Sequence[str], root: Path) -> None:
     done.write_text(json.dumps([first.id, *(other.id for other in others)]), encoding="utf-8")
 
 
+def score(name: str) -> None:
+    """Train and score one model, for `make` to ship, unless it ships already."""
+    if not _ships(name):
+        execute(runs.create(recipe(name)))
+
+
 def make(name: str) -> None:
     """Train, score and ship one model, score it on real data, and write its card."""
     config = recipe(name)
-    _ship(name, config, "mini")
-    task = real(config)
-    spoken = tuple(code for code in ("en", *(c for c in lexicon.languages() if c != "en")) if code in data.languages(task))
-    _ship(f"{name}-{task.source.removeprefix('folder:')}", RunConfig(name, (), Evaluation((task,), spoken, split="dev"), config.seed), "")
+    first = results.MODELS["nli"][0]
+    _ship(name, config, first if name in results.MODELS["nli"] and name != first else "mini")
+    if name in results.MODELS["nli"] + results.MODELS["topic"]:
+        task = real(config)
+        among = set(data.languages(task)) & set(PUBLISHED.get(task.source, lexicon.languages()))
+        spoken = tuple(code for code in ("en", *(c for c in lexicon.languages() if c != "en")) if code in among)
+        _ship(f"{name}-{task.source.removeprefix('folder:')}", RunConfig(name, (), Evaluation((task,), spoken, split="dev"), config.seed), "")
     card.write(runs.find(name, runs.SHIPPED))
 
 
 def _ship(name: str, config: RunConfig, share: str) -> None:
     """Carry a run out and put it among those that ship; without the texts of real data."""
-    place = runs.SHIPPED / name
-    if place.exists():
-        if runs.find(name, runs.SHIPPED).state == "finished":
-            return
-        shutil.rmtree(place)
+    if _ships(name):
+        return
+    shutil.rmtree(runs.SHIPPED / name, ignore_errors=True)
     run = execute(runs.create(config))
     ship(run.id, name, without_text=not share, share=share)
     print(f"{name} ships.", file=sys.stderr, flush=True)
+
+
+def _ships(name: str) -> bool:
+    return (runs.SHIPPED / name).exists() and runs.find(name, runs.SHIPPED).state == "finished"
 
 
 def main() -> None:
@@ -90,29 +105,48 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("runs", type=Path, metavar="DIR", help="folder for the runs")
     parser.add_argument("--only", choices=sorted(file.stem for file in RECIPES.glob("*.json")), help="one model, after the stages that it shares were trained")
+    parser.add_argument("--scored", action="store_true", help="with --only: train and score it, without shipping it")
+    parser.add_argument("--stages", action="store_true", help="nothing but the stages that models share")
     options = parser.parse_args()
     options.runs.mkdir(parents=True, exist_ok=True)
     os.environ["BABELPROOF_RUNS"] = str(options.runs.resolve())
-    names = [*results.MODELS["nli"][1:], results.MODELS["nli"][0], *results.MODELS["topic"]]  # the longest first
     try:
-        if options.only:
-            make(options.only)
-            return
-        for config in map(recipe, names):  # what is not there is refused before hours are spent
-            looked_up(config)
-            data.languages(real(config))
-        if not all((runs.SHIPPED / name).exists() for name in results.MODELS["nli"]):
+        if options.stages:
             share_stages(results.MODELS["nli"], options.runs)
+        elif options.only and options.scored:
+            score(options.only)
+        elif options.only:
+            make(options.only)
+        else:
+            make_all(options.runs)
     except InputError as error:
         parser.error(str(error))
+
+
+def make_all(root: Path) -> None:
+    """Make everything, a process for each core. Raises InputError where data are missing, before hours are spent; exits with the names of models that failed."""
+    first, *others = results.MODELS["nli"]
+    topics = [name for names in results.SEEDS.values() for name in names]
+    for config in map(recipe, [first, *others, *topics]):
+        looked_up(config)
+        data.languages(real(config))
     one = os.environ | {"OMP_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"}
 
-    def apart(name: str) -> int:
-        return subprocess.run([sys.executable, "-m", "tests.shipping", str(options.runs), "--only", name], env=one, check=False).returncode
+    def apart(*options: str) -> int:
+        return subprocess.run([sys.executable, "-m", "tests.shipping", str(root), *options], env=one, check=False).returncode
 
+    # A task waits for earlier ones alone, so that one core is enough to come to the end.
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        failed = [name for name, code in zip(names, pool.map(apart, names), strict=True) if code]
-    if failed:
+        there = all((runs.SHIPPED / name).exists() for name in (first, *others))
+        stages = pool.submit(lambda: 0 if there else apart("--stages"))
+        made = {name: pool.submit(apart, "--only", name) for name in topics}
+        made[first] = shipped = pool.submit(lambda: stages.result() or apart("--only", first))
+
+        def after_the_first(name: str) -> int:
+            return stages.result() or apart("--only", name, "--scored") or shipped.result() or apart("--only", name)
+
+        made |= {name: pool.submit(after_the_first, name) for name in others}
+    if failed := [name for name, task in made.items() if task.result()]:
         sys.exit(f"Not made: {', '.join(failed)}.")
 
 

@@ -127,6 +127,13 @@ def test_no_page_needs_torch_to_start():
 # ---- Data
 
 
+def test_several_texts_share_the_width_of_the_data_table():
+    from dashboard import browser
+
+    widths = {len(texts): {browser.columns(pd.DataFrame(columns=["id", *texts]))[name].width for name in texts} for texts in (browser.TEXTS[:1], browser.TEXTS[:2], browser.TEXTS)}
+    assert widths == {1: {None}, 2: {browser.ROOM // 2}, 4: {browser.ROOM // 4}}
+
+
 @pytest.mark.parametrize("task", TASKS)
 def test_the_data_page_shows_every_task_as_the_engine_has_it(root, task):
     at = sound(open_page("data", task=task, language="ar", split="dev"))

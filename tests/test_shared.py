@@ -35,7 +35,7 @@ def encoder(tiny_xlmr, tmp_path, monkeypatch):
 def test_a_slim_checkpoint_is_the_whole_again(encoder):
     folder, tuned = encoder
     whole = models.load(str(tuned))
-    left_out = shared.slim(tuned, "little", folder)
+    left_out = shared.slim(tuned, "little", catalog.shareable())
     kept = load_file(tuned / "model.safetensors")
     assert list(kept) == ["roberta.encoder.layer.0.output.dense.weight"] and not (tuned / "tokenizer.json").exists()
     assert left_out == sum(p.numel() for p in whole.network.parameters()) - kept["roberta.encoder.layer.0.output.dense.weight"].numel()
@@ -48,7 +48,7 @@ def test_a_slim_checkpoint_is_the_whole_again(encoder):
 
 def test_training_goes_on_from_a_slim_checkpoint_with_other_labels(encoder):
     folder, tuned = encoder
-    shared.slim(tuned, "little", folder)
+    shared.slim(tuned, "little", catalog.shareable())
     network = models.load_network("tuned", str(tuned), ("different", "paraphrase"), any_head=True)
     assert network.classifier.out_proj.out_features == 2
     assert torch.equal(network.roberta.embeddings.word_embeddings.weight, load_file(folder / "model.safetensors")["roberta.embeddings.word_embeddings.weight"])
@@ -58,34 +58,54 @@ def test_training_goes_on_from_a_slim_checkpoint_with_other_labels(encoder):
 
 def test_nothing_in_common_is_refused(encoder, tiny_bert, tmp_path):
     folder, tuned = encoder
-    with pytest.raises(InputError, match="shares no weights or not the tokenizer with the encoder little"):
-        shared.slim(tiny_bert, "little", folder)
+    with pytest.raises(InputError, match="shares no weights or not the tokenizer with little"):
+        shared.slim(tiny_bert, "little", catalog.shareable())
     (tuned / "tokenizer.json").write_text("{}")
     with pytest.raises(InputError, match="train with frozen embeddings"):
-        shared.slim(tuned, "little", folder)
+        shared.slim(tuned, "little", catalog.shareable())
 
 
 def test_another_encoder_than_it_was_made_with_is_refused(encoder):
     folder, tuned = encoder
-    shared.slim(tuned, "little", folder)
+    shared.slim(tuned, "little", catalog.shareable())
     (folder / "model.safetensors").write_bytes((folder / "model.safetensors").read_bytes()[:-1] + b"!")
     shared._fingerprint.cache_clear()
-    with pytest.raises(InputError, match="was made with other weights of the encoder little"):
+    with pytest.raises(InputError, match="was made with other weights of little"):
         models.load(str(tuned))
 
 
-@pytest.mark.parametrize("content", ["{", "[]", "{}", json.dumps({"encoder": "large"})])
+@pytest.mark.parametrize("content", ["{", "[]", "{}", json.dumps({"with": "large"})])
 def test_a_damaged_note_is_said(encoder, content):
     folder, tuned = encoder
-    shared.slim(tuned, "little", folder)
+    shared.slim(tuned, "little", catalog.shareable())
     (tuned / shared.FILE).write_text(content)
-    with pytest.raises(InputError, match=r"shared.json must name one of the encoders mini, little"):
+    with pytest.raises(InputError, match=r"shared.json must name one of mini, .*little"):
         models.load(str(tuned))
+
+
+def test_a_model_may_share_with_one_that_shares_itself(encoder, tmp_path, monkeypatch):
+    folder, tuned = encoder
+    further = shutil.copytree(tuned, tmp_path / "further")
+    weights = load_file(further / "model.safetensors")
+    weights["classifier.dense.weight"] += 1
+    save_file(weights, further / "model.safetensors", metadata={"format": "pt"})
+    whole = models.load(str(further)).network.state_dict()
+    monkeypatch.setitem(catalog.ENCODERS, "tuned", tuned)
+    shared.slim(tuned, "little", catalog.shareable())
+    shared.slim(further, "tuned", catalog.shareable())
+    assert list(load_file(further / "model.safetensors")) == ["classifier.dense.weight"]
+    again = models.load(str(further))
+    assert all(torch.equal(weight, whole[name]) for name, weight in again.network.state_dict().items())
+    assert again.predict(PAIR)[0].label in NLI
+    (folder / "model.safetensors").write_bytes((folder / "model.safetensors").read_bytes()[:-1] + b"!")
+    shared._fingerprint.cache_clear()
+    with pytest.raises(InputError, match="was made with other weights of little"):
+        models.load(str(further))
 
 
 def test_truncated_weights_are_said(encoder):
     folder, tuned = encoder
-    shared.slim(tuned, "little", folder)
+    shared.slim(tuned, "little", catalog.shareable())
     (tuned / "model.safetensors").write_bytes((tuned / "model.safetensors").read_bytes()[:100])
     with pytest.raises(InputError, match="could not be loaded"):
         models.load(str(tuned))
@@ -96,7 +116,7 @@ def test_an_exported_run_has_all_its_weights_and_needs_no_encoder_beside_it(enco
     root = tmp_path / "runs"
     run = finished(root, RunConfig(), cell("aaab"))
     whole = models.load(str(tuned)).network.state_dict()
-    shared.slim(tuned, "little", folder)
+    shared.slim(tuned, "little", catalog.shareable())
     shutil.copytree(tuned, runs.checkpoint(run), dirs_exist_ok=True)
     before = {path: path.read_bytes() for path in run.path.rglob("*") if path.is_file()}
     with zipfile.ZipFile(archive.export(run.id, tmp_path / "run.zip", root)) as zipped:
@@ -116,7 +136,7 @@ def test_an_exported_run_has_all_its_weights_and_needs_no_encoder_beside_it(enco
 def test_a_torn_checkpoint_is_not_exported(encoder, tmp_path):
     folder, tuned = encoder
     run = finished(tmp_path / "runs", RunConfig(), cell("aaab"))
-    shared.slim(tuned, "little", folder)
+    shared.slim(tuned, "little", catalog.shareable())
     shutil.copytree(tuned, runs.checkpoint(run), dirs_exist_ok=True)
     (runs.checkpoint(run) / "model.safetensors").write_bytes(b"torn")
     with pytest.raises(InputError, match=r"The weights of .*checkpoint cannot be read"):

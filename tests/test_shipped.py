@@ -1,5 +1,6 @@
 """The runs that ship with the project: they are there, they answer, and the README's claims are in their scores."""
 
+import json
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -7,10 +8,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from engine import catalog, data, runs, tasks
+from engine import catalog, data, models, perturbations, runs, settings, tasks
+from engine import config as configs
 from engine.config import Standard, TaskData
 from engine.evaluation import metrics, significance
 from engine.miniature import lexicon
+from engine.pretraining.config import SIZES
 from tests import results
 
 NAMES = {
@@ -18,6 +21,7 @@ NAMES = {
     "mini-topic": ("topic", "standard"), "mini-topic-rsda": ("topic", "rsda"),
 }  # fmt: skip
 """Shipped models in the order in which they are offered: their tasks and last objectives."""
+SEEDS = [name for names in results.SEEDS.values() for name in names]
 LANGUAGES = lexicon.languages()
 TYPED = ("en", "ar", "ta", "zh")
 """Languages, one of each kind of script, in which predictions are made anew."""
@@ -42,6 +46,23 @@ def test_all_weights_together_are_small():
     assert sum(file.stat().st_size for file in ENCODERS.rglob("*.safetensors")) <= 90e6
 
 
+@pytest.mark.parametrize(("name", "stretches"), [("mini", ["recipe", "further", "third", "last"])])
+def test_the_recipes_of_an_encoder_are_what_made_it(name, stretches):
+    folder = catalog.ENCODERS[name]
+    made = json.loads((folder / "pretraining.json").read_text(encoding="utf-8"))
+    for stretch in reversed(stretches):
+        recipe = settings.to_dict(SIZES[name]) | json.loads((folder / f"{stretch}.json").read_text(encoding="utf-8"))
+        assert {key: value for key, value in made.items() if key in recipe} == {key: recipe[key] for key in made if key in recipe}
+        made = made.get("start", {})
+    assert not made
+
+
+@pytest.mark.parametrize("name", [*NAMES, *(name for name in SEEDS if name not in NAMES)])
+def test_the_recipe_of_a_model_is_what_made_it(shipped, name):
+    recipe = (ENCODERS / "recipes" / f"{name}.json").read_text(encoding="utf-8")
+    assert json.loads(recipe) == configs.to_dict(shipped[name].config)
+
+
 def test_the_models_of_one_task_differ_in_their_last_stage_alone(shipped):
     nli = [shipped[name].config for name, (task, _) in NAMES.items() if task == "nli"]
     assert len({config.stages[:-1] for config in nli}) == 1 and {config.seed for config in nli} == {1}
@@ -56,7 +77,6 @@ def test_they_are_the_first_models_that_are_offered(shipped):
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("language", TYPED)
 def test_it_still_says_what_was_saved(shipped, name, language):
-    from engine import models
 
     saved = runs.read_predictions(shipped[name])
     saved = saved[(saved["source"] == "miniature") & (saved["language"] == language) & (saved["perturbation"] == "clean")].set_index("id")
@@ -91,6 +111,20 @@ def test_every_language_of_the_miniature_was_scored(shipped, name):
     scores = runs.read_scores(shipped[name])
     clean = scores[(scores["perturbation"] == "clean") & (scores["metric"] == "accuracy")]
     assert set(clean["language"]) == set(LANGUAGES) and (clean["n"] == 600).all()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_perturbation_was_scored(shipped, name):
+    scores = runs.read_scores(shipped[name])
+    fitting = {p for p in perturbations.PERTURBATIONS if p != "hypothesis_language" or NAMES[name][0] == "nli"}
+    assert set(scores["perturbation"]) == {"clean"} | fitting
+
+
+def test_three_seeds_of_what_is_cheap(shipped):
+    for model, names in results.SEEDS.items():
+        configs = [shipped[name].config for name in names]
+        assert [config.seed for config in configs] == [1, 2, 3] and len({config.stages for config in configs}) == 1
+        assert shipped[model].config.stages == configs[0].stages
 
 
 def test_the_readme_says_what_the_shipped_runs_say():

@@ -9,7 +9,7 @@ import torch
 from safetensors.torch import load_file
 from transformers import AutoModelForSequenceClassification
 
-from engine import catalog, runs
+from engine import catalog, models, runs
 from engine import config as configs
 from engine.config import Adv, Evaluation, PerturbationSetting, RunConfig, Stage, TaskData
 from engine.errors import InputError
@@ -70,6 +70,21 @@ def test_a_model_ships_once_with_its_card_and_without_the_texts_of_real_data(pla
     assert real.config.evaluation.languages == ("en", "sw"), "English first, and those of the miniature"
     monkeypatch.setattr(shipping, "execute", lambda run: pytest.fail("it ships already"))
     shipping.make("one")
+
+
+def test_models_of_one_task_leave_what_they_have_in_common_with_the_first(place, runs_root, monkeypatch):
+    monkeypatch.setattr(results, "MODELS", {"nli": ("one", "other"), "topic": ()})
+    with pytest.raises(InputError, match="There is no one to share weights with; make it first"):
+        shipping.make("other")
+    shipping.make("one")
+    shipping.score("other")
+    assert not (runs.SHIPPED / "other").exists() and [run.state for run in runs.all_runs(shipped=False) if run.config == OTHER] == ["finished"]
+    shipping.make("other")
+    named = [json.loads((runs.checkpoint(runs.find(name, runs.SHIPPED)) / "shared.json").read_text())["with"] for name in ("one", "other")]
+    assert named == ["mini", "one"]
+    trained = weights(runs.find(next(run.id for run in runs.all_runs(shipped=False) if run.config == OTHER)))
+    whole = models.load("other").network.state_dict()
+    assert all(torch.equal(whole[name], weight.half().float()) for name, weight in trained.items())
 
 
 def test_recipes_that_differ_early_share_nothing(place, runs_root):

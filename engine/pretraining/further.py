@@ -50,7 +50,7 @@ def load(start: Path, wanted: Shape, seed: int) -> XLMRobertaForMaskedLM:
 def read(folder: Path) -> XLMRobertaForMaskedLM:
     """All weights of an encoder, also of one that shares some. Raises InputError where they cannot be read or some are missing."""
     try:
-        state = shared.weights(str(folder), catalog.ENCODERS) or load_file(folder / "model.safetensors")
+        state = shared.weights(str(folder), catalog.shareable()) or load_file(folder / "model.safetensors")
         model = XLMRobertaForMaskedLM(XLMRobertaConfig.from_pretrained(folder))
         lost = model.load_state_dict({key: weight.float() for key, weight in state.items()}, strict=False).missing_keys
     except InputError:

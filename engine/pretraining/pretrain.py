@@ -113,7 +113,7 @@ def _same_settings(made: dict[str, Any], work: Path) -> None:
 
 def load_tokenizer(folder: Path, config: PretrainConfig) -> PreTrainedTokenizerFast:
     """The tokenizer of an encoder folder. Raises InputError where it has none, or one of another layout or size."""
-    place = Path(shared.tokenizer_place(str(folder), catalog.ENCODERS))
+    place = Path(shared.tokenizer_place(str(folder), catalog.shareable()))
     if not (place / "tokenizer.json").is_file():
         raise InputError(f"There is no tokenizer.json in {folder}; give --tokenizer the folder of an encoder, or leave it out to train one.")
     tokenizer = PreTrainedTokenizerFast.from_pretrained(place)

@@ -31,7 +31,7 @@ def ship(folder: Path, name: str, share: str = "") -> Path:
         if (folder / file).is_file():
             shutil.copyfile(folder / file, place / file)
     if share:
-        shared.slim(place, share, catalog.ENCODERS[share])
+        shared.slim(place, share, catalog.ENCODERS)
     return place
 
 

@@ -89,7 +89,7 @@ def _stage(number: int, stage: Stage) -> str:
         f"`{t.source}` ({t.task}{f', {t.limit:,} examples' if t.limit else ''}; {LICENCES.get(t.source, UNKNOWN_LICENCE)})" for t in stage.tasks
     ]
     return (
-        f"{number}. **{stage.objective.name}**{' (' + ', '.join(settings) + ')' if settings else ''} on {' and '.join(sources)}: {stage.epochs} epochs, "
+        f"{number}. **{stage.objective.name}**{' (' + ', '.join(settings) + ')' if settings else ''} on {' and '.join(sources)}: {stage.epochs} epoch{'s' if stage.epochs > 1 else ''}, "
         f"batches of {stage.batch_size * stage.accumulation}, peak rate {stage.learning_rate:g}, frozen: {stage.frozen}."
     )
 

@@ -82,7 +82,8 @@ def _execute(run: Run, config: RunConfig, cancelled: Callable[[], bool], stages:
     predictions = evaluate(model, config.evaluation, seed=config.seed, run=run, on_progress=_reporter(run, cancelled))
     seconds = time.monotonic() - started
     dtype = "bfloat16 autocast" if config.stages and models.has_bf16(model.device) else "float32"
-    where = f"{model.device.type}, {torch.get_num_threads()} threads"
+    threads = torch.get_num_threads()
+    where = f"{model.device.type}, {threads} thread{'s' if threads > 1 else ''}"
     made = runs.provenance(config, fingerprints(config), seconds, tokens, where, dtype)
     runs.append_log(run, "Finished.")
     return runs.finish(run, predictions, scores(predictions), made)
