@@ -137,7 +137,7 @@ def make_all(root: Path) -> None:
 
     # A task waits for earlier ones alone, so that one core is enough to come to the end.
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        there = all((runs.SHIPPED / name).exists() for name in (first, *others))
+        there = all(_ships(name) for name in (first, *others))
         stages = pool.submit(lambda: 0 if there else apart("--stages"))
         made = {name: pool.submit(apart, "--only", name) for name in topics}
         made[first] = shipped = pool.submit(lambda: stages.result() or apart("--only", first))
