@@ -38,7 +38,10 @@ def main(arguments: list[str] | None = None) -> int:
         return _refuse(f"{error.filename or 'A file'} cannot be used: {error.strerror or error}.")
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8")  # whatever the terminal's locale: JSON is UTF-8, and no script may fail
-    print(json.dumps(commands.plain(answer), ensure_ascii=False) if parsed.json else commands.readable(answer))
+    try:
+        print(json.dumps(commands.plain(answer), ensure_ascii=False) if parsed.json else commands.readable(answer), flush=True)
+    except BrokenPipeError:  # whoever reads has read enough, as `head` does; nor may the interpreter try again when it ends
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from engine import runs, tasks
 from engine.errors import InputError, did_you_mean
 
-ENCODERS = {"mini": Path(__file__).parent / "miniature" / "encoders" / "mini"}
-"""Encoders that ship with the project."""
+ENCODERS = {name: Path(__file__).parent / "miniature" / "encoders" / name for name in ("mini", "tiny", "small")}
+"""Encoders that ship with the project; what is offered first is the one that the shipped models are trained on."""
 
 
 @dataclass(frozen=True)

@@ -162,7 +162,7 @@ class Evaluation:
 class RunConfig:
     """A whole experiment. Without stages the encoder (a model by name) is only evaluated."""
 
-    encoder: str = setting("mini", "Encoder or model to start from: mini, a finished run, a folder, or a hub id.")
+    encoder: str = setting("mini", "Encoder or model to start from: mini, tiny, small, a finished run, a folder, or a hub id.")
     stages: tuple[Stage, ...] = (Stage(),)
     evaluation: Evaluation = Evaluation()
     seed: int = setting(1, "Seed of everything random in this run.", low=0, high=2**31 - 1)

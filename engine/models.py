@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from torch import Tensor
 from transformers import AutoConfig, AutoModel, AutoModelForSequenceClassification, AutoTokenizer
 
@@ -23,6 +24,9 @@ from engine.results import Example, Prediction
 
 ROBERTA_POSITIONS = ("xlm-roberta", "roberta", "camembert", "xlm-roberta-xl", "xmod", "data2vec-text")
 """Families that count positions from the padding id, and so must be told them when embeddings are given instead of ids."""
+
+SPARE = 0.8
+"""Share of the rows of an embedding that a tokenizer names at least; published encoders have some rows to spare, for even sizes and pieces to come."""
 
 Batch = dict[str, Tensor]
 
@@ -182,7 +186,7 @@ def load_encoder(name: str, root: Path | None = None) -> tuple[Any, Any]:
     except InputError:
         raise
     except Exception as error:  # safetensors, hub and config errors have no common base
-        raise InputError(_not_loaded(name, error)) from error
+        raise InputError(_not_loaded(name, place, error)) from error
     _complete(name, [key for key in lost if not key.startswith("pooler.")])
     return load_tokenizer(name, place, network), network.eval().requires_grad_(False)
 
@@ -191,11 +195,14 @@ def _config(name: str, place: str) -> Any:
     try:
         return AutoConfig.from_pretrained(place, trust_remote_code=False)
     except (OSError, ValueError) as error:
-        raise InputError(_not_loaded(name, error)) from error
+        raise InputError(_not_loaded(name, place, error)) from error
 
 
-def _not_loaded(name: str, error: Exception) -> str:
+def _not_loaded(name: str, place: str, error: Exception) -> str:
     first = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
+    if isinstance(error, SafetensorError):
+        where = "" if name == place else f" in {place}"
+        return f"The weights of {name}{where} cannot be read ({first[:250]}): the file is cut off or damaged; restore it, or download it again."
     return f"The model {name} could not be loaded: {first[:250]} Only safetensors without remote code are loaded; check the name and the network."
 
 
@@ -218,7 +225,7 @@ def load_network(name: str, place: str, labels: Sequence[str], any_head: bool = 
     except InputError:
         raise
     except Exception as error:  # safetensors, hub and config errors have no common base
-        raise InputError(_not_loaded(name, error)) from error
+        raise InputError(_not_loaded(name, place, error)) from error
     encoder = f"{network.base_model_prefix}."
     # Masked-language models are saved without a pooler, which belongs to the head.
     _complete(name, [k for k in unread if not any_head or (k.startswith(encoder) and ".pooler." not in k)])
@@ -240,14 +247,14 @@ def _read(network: Any, state: dict[str, Tensor]) -> list[str]:
 
 
 def load_tokenizer(name: str, place: str, network: Any) -> Any:
-    """The fast tokenizer beside a network. Raises InputError when it is missing or has more pieces than the network embeds.
+    """The fast tokenizer beside a network. Raises InputError when it is missing, or has more pieces than the network embeds, or far fewer.
 
     Where the files are missing, transformers makes a tokenizer of the special tokens alone, to which all text is unknown.
     """
     try:
         tokenizer = AutoTokenizer.from_pretrained(shared.tokenizer_place(place, catalog.shareable()), trust_remote_code=False)
     except Exception as error:
-        raise InputError(_not_loaded(name, error)) from error
+        raise InputError(_not_loaded(name, place, error)) from error
     if not tokenizer.is_fast:
         raise InputError(f"The tokenizer of {name} gives no character offsets; attributions need a fast tokenizer.")
     if len(tokenizer) <= len(tokenizer.all_special_tokens) + 1:
@@ -255,6 +262,8 @@ def load_tokenizer(name: str, place: str, network: Any) -> Any:
     rows = network.get_input_embeddings().num_embeddings
     if len(tokenizer) > rows:
         raise InputError(f"The tokenizer of {name} has {len(tokenizer)} pieces, but its network embeds {rows}: they do not belong together.")
+    if len(tokenizer) < SPARE * rows:
+        raise InputError(f"The tokenizer of {name} has {len(tokenizer)} pieces, far fewer than the {rows} that its network embeds: they do not belong together.")
     return tokenizer
 
 

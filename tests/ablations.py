@@ -1,8 +1,8 @@
 """What each ingredient of pretraining brings, at equal length: `python -m tests.ablations --data PATH --teacher DIR --out DIR`.
 
 Every variant leaves one thing out and is trained for as many steps as the whole; an objective that is left out gives its steps to the others in
-their proportions. All begin alike but the one without the teacher's weights. Each is measured before fine-tuning (engine.pretraining.measures), and
-fine-tuned in English, on the miniature's inference and on SIB-200's topics. What is done in the folder DIR is not done again, so a call goes on where
+their proportions. The whole is the recipe of `mini`'s first stretch, but for as many verses as the later ones read. All begin alike but the one without the teacher's weights. Each is measured before fine-tuning (engine.pretraining.measures), and
+fine-tuned in English: on inference, scored on the miniature and on XNLI, and on SIB-200's topics. What is done in the folder DIR is not done again, so a call goes on where
 the last one stopped. `--encoders tiny mini small` measures and fine-tunes these in place of variants. `--markdown` writes the table into docs/encoders.md.
 """
 
@@ -23,13 +23,14 @@ import pandas as pd
 
 from engine import catalog, runs, settings, store
 from engine.config import Evaluation, RunConfig, Stage, TaskData
+from engine.data import hub
 from engine.errors import InputError
 from engine.miniature import lexicon
 from engine.pretraining import measures
 from engine.pretraining.config import SIZES, PretrainConfig
 from engine.pretraining.pretrain import pretrain
 from engine.training.recipe import execute
-from tests.encoders_page import PAGE, put
+from tests.encoders_page import MEASURES, PAGE, put
 
 OBJECTIVES = ("detection", "ranking", "alignment", "distillation")
 Row = dict[str, Any]
@@ -78,9 +79,10 @@ def trained(variant: Variant, first: Path, folder: Path, data: Path, teacher: Pa
 
 
 def finetunings(encoder: str, data: Path) -> dict[str, RunConfig]:
-    """Inference on the miniature and topics of SIB-200, each with an encoder of which much is frozen, scored in all languages."""
+    """Inference, half authored and half real, and topics of SIB-200, each with an encoder of which much is frozen, scored in all languages."""
     topics = TaskData("topic", f"folder:{data / 'sib200'}")
-    inference = Stage((TaskData("nli"),), epochs=1, max_length=96, frozen="lower half")
+    pairs = TaskData("nli", limit=10_000), TaskData("nli", f"folder:{data / 'nli_en'}", 10_000)
+    inference = Stage(pairs, epochs=1, max_length=96, frozen="lower half")
     heads = Stage((topics,), epochs=20, learning_rate=2e-3, frozen="encoder")
     return {
         "inference": RunConfig(encoder, (inference,), Evaluation((TaskData("nli"),))),
@@ -91,16 +93,21 @@ def finetunings(encoder: str, data: Path) -> dict[str, RunConfig]:
 def row(encoder: str, data: Path, root: Path) -> Row:
     """Everything measured on an encoder, in points."""
     *_, means = measures.measure(encoder, data)
-    found: Row = {key: 100 * means[key] for key in ("ntrex", "miniature", "words")}
+    found: Row = {title: 100 * means[key] for key, title in MEASURES.items()}
     for name, config in finetunings(encoder, data).items():
         run = execute(runs.create(config, root))
-        found |= {f"{name} en": _share(run, root, True), f"{name} others": _share(run, root, False)}
+        found |= _accuracy(name, run, root)
+        if name == "inference":
+            xnli = Evaluation((TaskData("nli", f"folder:{data / 'xnli'}"),), hub.KNOWN["xnli"].languages, split="dev", limit=500)
+            found |= _accuracy("XNLI", execute(runs.create(RunConfig(str(runs.checkpoint(run)), (), xnli), root)), root)
     return found
 
 
-def _share(run: runs.Run, root: Path, english: bool) -> float:
+def _accuracy(name: str, run: runs.Run, root: Path) -> Row:
+    """In English, and the mean of the other languages."""
     scores = store.scores([run.id], root).query("metric == 'accuracy'")
-    return float(100 * scores[(scores["language"] == "en") == english]["value"].mean())
+    english = scores["language"] == "en"
+    return {f"{name}, en": float(100 * scores[english]["value"].mean()), f"{name}, others": float(100 * scores[~english]["value"].mean())}
 
 
 def table(rows: Sequence[Row]) -> str:
@@ -160,7 +167,8 @@ def main() -> None:
     if not options.encoders and options.teacher is None:
         parser.error("The variants need --teacher.")
     recipe = json.loads((catalog.ENCODERS["mini"] / "recipe.json").read_text(encoding="utf-8"))
-    whole = settings.from_dict(PretrainConfig, settings.to_dict(SIZES["mini"]) | recipe | {"steps": options.steps}, "recipe")
+    short = {"steps": options.steps, "warmup": min(recipe["warmup"], max(1, options.steps // 5)), "verse_share": PretrainConfig.verse_share}
+    whole = settings.from_dict(PretrainConfig, settings.to_dict(SIZES["mini"]) | recipe | short, "recipe")
     try:
         options.out.mkdir(parents=True, exist_ok=True)
         if options.encoders:

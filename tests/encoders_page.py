@@ -10,6 +10,7 @@ import itertools
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 from engine import catalog
 from engine.pretraining import measures
@@ -18,6 +19,8 @@ from engine.pretraining.pretrain import CURVE
 from tests.results import table
 
 PAGE = Path(__file__).parents[1] / "docs" / "encoders.md"
+MEASURES = {"ntrex": "NTREX-128", "miniature": "miniature", "words": "aligned words"}
+"""What engine.pretraining.measures calls each measure, and how a table is to."""
 LOSSES = ("detection", "distillation", "ranking", "alignment", "masked")
 MARKS = 4
 """Rows of every stretch in a learning curve on the page, each at about the double of the steps before."""
@@ -35,21 +38,21 @@ def put(page: str, name: str, text: str) -> str:
     return place(name).sub(lambda found: f"{found[1]}{text}\n{found[2]}", page)
 
 
-def stretches(name: str) -> list[int]:
-    """Steps of every stretch of an encoder's pretraining, the first one first."""
-    made = json.loads((catalog.ENCODERS[name] / SETTINGS).read_text(encoding="utf-8"))
-    found: list[int] = []
+def stretches(name: str) -> list[tuple[int, int]]:
+    """First and last step of every stretch of an encoder's pretraining; of one that was grown, without those of the encoder that it grew from."""
+    last = made = json.loads((catalog.ENCODERS[name] / SETTINGS).read_text(encoding="utf-8"))
+    found: list[dict[str, Any]] = []
     while made:
-        found.insert(0, made["steps"])
+        found.insert(0, made)
         made = made.get("start")
-    return found
+    ends = itertools.accumulate(one["steps"] for one in found)
+    return [(end - one["steps"], end) for end, one in zip(ends, found, strict=True) if one["layers"] == last["layers"]]
 
 
 def curve(name: str) -> str:
     """Running losses of an encoder, at steps that about double and at the last of every stretch."""
     rows = [json.loads(line) for line in (catalog.ENCODERS[name] / CURVE).read_text(encoding="utf-8").splitlines()]
-    ends = list(itertools.accumulate(stretches(name)))
-    marks = [end - steps + steps / 2**halved for end, steps in zip(ends, stretches(name), strict=True) for halved in range(MARKS)]
+    marks = [start + (end - start) / 2**halved for start, end in stretches(name) for halved in range(MARKS)]
     wanted = {min((abs(row["step"] - mark), row["step"]) for row in rows)[1] for mark in marks}
     losses = [loss for loss in LOSSES if any(loss in row for row in rows)]
     kept = [row for row in rows if row["step"] in wanted]
@@ -65,12 +68,11 @@ def curves(page: str) -> str:
 
 def measured(data: Path) -> str:
     """What every encoder knows, language by language, side by side."""
-    columns = {"ntrex": "NTREX-128", "miniature": "miniature", "words": "aligned words"}
     found = {name: {row["language"]: row for row in measures.measure(name, data)} for name in catalog.ENCODERS}
     first = next(iter(found.values()))
-    rows = [["language", "pieces per word", *(f"{title}, `{name}`" for title in columns.values() for name in found)]]
+    rows = [["language", "pieces per word", *(f"{title}, `{name}`" for title in MEASURES.values() for name in found)]]
     for language, row in sorted(first.items(), key=lambda item: (item[0] != "en", item[0] == "mean")):
-        cells = [rows_of[language][column] for column in columns for rows_of in found.values()]
+        cells = [rows_of[language][column] for column in MEASURES for rows_of in found.values()]
         rows.append([language, f"{row['pieces_per_word']:.2f}", *("" if cell is None else f"{100 * cell:.1f}" for cell in cells)])
     return table(rows)
 

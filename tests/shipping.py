@@ -3,7 +3,8 @@
 The inference models have all their stages but the last in common. These are trained once, and the state is put into each run, which goes on from it. Models are
 trained, scored, and put into engine/miniature/runs, a process with one thread for each of the machine's cores, which does more than one process with
 all of them; the first inference model ships before the others, which leave their lower layers with it. What ships already is left alone; to make it anew, remove its folder.
-`--only NAME` makes one model, `--only NAME --scored` trains and scores it without shipping it, `--stages` trains the stages in common.
+`--only NAME` makes one model, `--only NAME --scored` trains and scores it without shipping it, `--stages` trains the stages in common. `--rescore` scores
+the models that ship anew on what they were scored on, whose splits or sentences have changed, and leaves them as they are (`--only NAME`: one); DIR must hold no scores of before.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 from engine import config as configs
@@ -86,6 +88,27 @@ def make(name: str) -> None:
     card.write(runs.find(name, runs.SHIPPED))
 
 
+def rescore(name: str) -> None:
+    """Score a model that ships anew on what its run was scored on; its weights and the record of its training stay.
+
+    Its provenance has the new fingerprints of what it is scored on, and still that of what it was trained on. Raises InputError where it was scored here before.
+    """
+    shipped = runs.find(name, runs.SHIPPED)
+    assert shipped.config is not None
+    run = runs.create(RunConfig(name, (), shipped.config.evaluation, shipped.config.seed))
+    if run.state == "finished":
+        raise InputError(f"{run.path} holds scores of {name} already, maybe of other data; remove it, or give another folder.")
+    run = execute(run)
+    trained, scored = runs.read_provenance(shipped), runs.read_provenance(run)
+    beside = shutil.copytree(shipped.path, run.path / "shipped", ignore=shutil.ignore_patterns("manifest.json"))  # a finished run does not change
+    made = trained | {"data": trained["data"] | scored["data"], "scored": scored["commit"]}
+    runs.finish(replace(shipped, path=beside), runs.read_predictions(run), runs.read_scores(run), made)
+    shutil.rmtree(shipped.path)
+    shutil.move(beside, shipped.path)
+    card.write(runs.find(name, runs.SHIPPED))
+    print(f"{name} is scored anew.", file=sys.stderr, flush=True)
+
+
 def _ship(name: str, config: RunConfig, share: str) -> None:
     """Carry a run out and put it among those that ship; without the texts of real data."""
     if _ships(name):
@@ -106,6 +129,7 @@ def main() -> None:
     parser.add_argument("runs", type=Path, metavar="DIR", help="folder for the runs")
     parser.add_argument("--only", choices=sorted(file.stem for file in RECIPES.glob("*.json")), help="one model, after the stages that it shares were trained")
     parser.add_argument("--scored", action="store_true", help="with --only: train and score it, without shipping it")
+    parser.add_argument("--rescore", action="store_true", help="score what ships anew, without training")
     parser.add_argument("--stages", action="store_true", help="nothing but the stages that models share")
     options = parser.parse_args()
     options.runs.mkdir(parents=True, exist_ok=True)
@@ -113,6 +137,10 @@ def main() -> None:
     try:
         if options.stages:
             share_stages(results.MODELS["nli"], options.runs)
+        elif options.rescore and options.only:
+            rescore(options.only)
+        elif options.rescore:
+            rescore_all(options.runs)
         elif options.only and options.scored:
             score(options.only)
         elif options.only:
@@ -130,10 +158,9 @@ def make_all(root: Path) -> None:
     for config in map(recipe, [first, *others, *topics]):
         looked_up(config)
         data.languages(real(config))
-    one = os.environ | {"OMP_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"}
 
     def apart(*options: str) -> int:
-        return subprocess.run([sys.executable, "-m", "tests.shipping", str(root), *options], env=one, check=False).returncode
+        return _apart(root, *options)
 
     # A task waits for earlier ones alone, so that one core is enough to come to the end.
     with ThreadPoolExecutor(os.cpu_count()) as pool:
@@ -146,7 +173,24 @@ def make_all(root: Path) -> None:
             return stages.result() or apart("--only", name, "--scored") or shipped.result() or apart("--only", name)
 
         made |= {name: pool.submit(after_the_first, name) for name in others}
-    if failed := [name for name, task in made.items() if task.result()]:
+    _all_made({name: task.result() for name, task in made.items()})
+
+
+def rescore_all(root: Path) -> None:
+    """Score every model anew, a process for each core."""
+    names = [*results.MODELS["nli"], *(name for names in results.SEEDS.values() for name in names)]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        _all_made(dict(zip(names, pool.map(lambda name: _apart(root, "--only", name, "--rescore"), names), strict=True)))
+
+
+def _apart(root: Path, *options: str) -> int:
+    """This command in a process with one thread; how it exits."""
+    one = os.environ | {"OMP_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"}
+    return subprocess.run([sys.executable, "-m", "tests.shipping", str(root), *options], env=one, check=False).returncode
+
+
+def _all_made(codes: Mapping[str, int]) -> None:
+    if failed := [name for name, code in codes.items() if code]:
         sys.exit(f"Not made: {', '.join(failed)}.")
 
 

@@ -25,7 +25,15 @@ def test_doctor(capsys, done):
     assert found["device"] in ("cpu", "cuda", "mps")
     assert found["models"][done.run] in LABELS
     assert found["broken_runs"] == {}
-    assert {"packages", "bfloat16", "runs"} <= set(found)
+    assert {"packages", "bfloat16", "runs"} <= set(found) and found["encoders"] == ["mini", "tiny", "small"]
+
+
+def test_a_reader_that_has_read_enough_is_no_error(done):
+    command = [sys.executable, "-m", "engine", "data", "show", "--task", "topic", "--limit", "0"]  # more than a pipe holds
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT) as process:
+        assert process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == b"" and process.wait() == 0
 
 
 def test_models(capsys, done):

@@ -131,7 +131,7 @@ BAD = [
     (["pretrain", "--out", "OUT", "--start", "/no/such/folder"], "no encoder to go on from"),
     (["pretrain", "--out", "OUT", "--start", "EMPTY", "--tokenizer", "EMPTY"], "--start brings its own tokenizer"),
     (["pretrain", "--out", "OUT", "--share", "EMPTY", "--tokenizer", "EMPTY"], "--share brings its own tokenizer"),
-    (["pretrain", "--out", "OUT", "--share", "EMPTY"], "An encoder to share with and how much of it belong together"),
+    (["pretrain", "--out", "OUT", "--share", "EMPTY"], "`shared_layers` needs the encoder whose layers are shared"),
     # a folder of runs that is a file
     (["train", "--encoder", "MODEL", "--runs", "FILE"], "FILE"),
 ]  # fmt: skip

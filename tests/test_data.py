@@ -94,6 +94,49 @@ def test_a_numbered_piece_of_the_hub_is_read_as_its_split(tmp_path):
     assert "validation-00000-of-00001.parquet and validation-00001-of-00002.parquet are the same split and language" in refused(source(tmp_path), "en", "dev")
 
 
+def test_of_a_parquet_file_and_another_of_the_same_split_the_parquet_file_is_read(tmp_path):
+    write_tsv(tmp_path / "test-sw.tsv", ROWS[:1])
+    write_parquet(tmp_path / "test.sw.parquet", ROWS)
+    assert data.examples(source(tmp_path), "sw", "test") == WANTED
+    (tmp_path / "more").mkdir()
+    write_csv(tmp_path / "more" / "test.sw.csv", ROWS)
+    (tmp_path / "test.sw.parquet").unlink()
+    assert refused(source(tmp_path)) == "more/test.sw.csv and test-sw.tsv are the same split and language; keep one, or join them into one file."
+
+
+def test_the_parquet_file_comes_first_wherever_its_name_stands(tmp_path):
+    for name in ("test-sw.tsv", "a.test.sw.csv", "z.test.sw.jsonl"):
+        (tmp_path / name).write_text("not read")
+    write_parquet(tmp_path / "test.sw.parquet", ROWS)
+    assert data.examples(source(tmp_path), "sw", "test") == WANTED
+    write_parquet(tmp_path / "test-sw.parquet", ROWS)
+    assert refused(source(tmp_path)).startswith("test-sw.parquet and test.sw.parquet are the same split and language;")
+
+
+def test_a_treebank_belongs_to_tags_alone(tmp_path):
+    write_tsv(tmp_path / "test.sw.tsv", ROWS)
+    (tmp_path / "test.sw.conllu").write_text("not read")
+    assert data.examples(source(tmp_path), "sw", "test") == WANTED
+
+
+@pytest.mark.parametrize("name", ["sample_test.sw.tsv", "training-test-sw.tsv"])
+def test_names_of_bucc_say_no_split_of_other_files(tmp_path, name):
+    write_tsv(tmp_path / name, ROWS)
+    assert data.splits(source(tmp_path), "sw") == ["test"]
+
+
+def test_a_source_forgets_what_it_read(tmp_path):
+    write_tsv(tmp_path / "test.sw.tsv", ROWS)
+    first, again = (data.examples(source(tmp_path), "sw", "test") for _ in range(2))
+    data.forget(source(tmp_path))
+    assert data.folder._rows.cache_info().currsize == 0 and data.examples(source(tmp_path), "sw", "test") == first == again
+
+
+def test_a_link_to_nothing_is_no_file(tmp_path):
+    (tmp_path / "test.sw.tsv").symlink_to(tmp_path / "gone.tsv")
+    assert "holds no file named after a split" in refused(source(tmp_path))
+
+
 def test_a_language_column_divides_a_file(tmp_path):
     languages = ("sw", "en", "zh")
     write_jsonl(tmp_path / "test.jsonl", [r | {"language": code} for r, code in zip(ROWS, languages, strict=True)])
@@ -194,6 +237,7 @@ def test_unknown_names_get_a_sentence(tmp_path):
     assert refused(source(tmp_path), "swa").startswith(f"Unknown language of folder:{tmp_path} 'swa'. Did you mean sw?")
     assert refused(source(tmp_path), split="trian") == f"folder:{tmp_path} has no trian split in sw; it has test."
     assert refused(TaskData("nli", "miniatur")).startswith("Unknown data source 'miniatur'. Did you mean miniature?")
+    assert refused(TaskData("nli", "miniature:foo")) == "The source miniature takes nothing after its name, got 'miniature:foo'; write miniature."
     assert refused(TaskData("nli", "folder:")) == "The source folder needs a path after a colon, for example folder:..."
     assert refused(TaskData("nli", "folder:/no/such")).startswith("There is no folder or file /no/such;")
     assert "neither one of xnli, pawsx nor of the form namespace/name" in refused(TaskData("nli", "hub:xnl"))
@@ -204,6 +248,7 @@ def test_a_folder_without_splits_is_said(tmp_path):
     (tmp_path / "readme.md").write_text("hello")
     (tmp_path / "notes.tsv").write_text("a\tb\n")
     assert refused(source(tmp_path)) == f"{tmp_path} holds no file named after a split (train, dev, test) ending in .tsv, .csv, .jsonl, .json, .parquet."
+    assert refused(source(tmp_path, "pos")).endswith("ending in .tsv, .csv, .jsonl, .json, .parquet, .conllu.")
 
 
 def test_an_empty_file_has_no_examples(tmp_path):

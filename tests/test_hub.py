@@ -38,7 +38,13 @@ def predict():
 def read(language, split):
     return [[e.id, e.language, e.text, e.text_pair, e.label, e.split] for e in data.examples(TaskData("nli", "hub:xnli"), language, split)]
 
-print(json.dumps([attempt(predict), attempt(lambda: read("en", "test")), attempt(lambda: read("sw", "dev"))]))
+def dev_alone():
+    return [e.label for e in data.examples(TaskData("nli", "hub:org/dev_alone"), "en", "test")]
+
+def splits():
+    return data.splits(TaskData("nli", "hub:org/dev_alone"), "en")
+
+print(json.dumps([attempt(predict), attempt(lambda: read("en", "test")), attempt(lambda: read("sw", "dev")), *map(attempt, (dev_alone, splits))]))
 """
 
 
@@ -115,17 +121,20 @@ class Handler(BaseHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def xnli(tmp_path_factory):
     """A data set laid out as facebook/xnli is: a configuration a language, labels as numbers with names."""
+    return written(tmp_path_factory.mktemp("xnli"), ("train", "validation", "test"))
+
+
+def written(folder, splits):
     from datasets import ClassLabel, Dataset, Features, Value
 
-    folder = tmp_path_factory.mktemp("xnli")
     features = Features(premise=Value("string"), hypothesis=Value("string"), label=ClassLabel(names=["entailment", "neutral", "contradiction"]))
     configs = []
     for language, premises in PREMISES.items():
         (folder / language).mkdir()
-        for split in ("train", "validation", "test"):
+        for split in splits:
             rows = {"premise": list(premises), "hypothesis": [f"{split} {language}"] * 2, "label": [2, 0]}
             Dataset.from_dict(rows, features=features).to_parquet(str(folder / language / f"{split}-00000-of-00001.parquet"))
-        files = "".join(f"  - split: {s}\n    path: {language}/{s}-*\n" for s in ("train", "validation", "test"))
+        files = "".join(f"  - split: {s}\n    path: {language}/{s}-*\n" for s in splits)
         configs.append(f"- config_name: {language}\n  data_files:\n{files}")
     (folder / "README.md").write_text("---\nconfigs:\n" + "".join(configs) + "---\n")
     return folder
@@ -134,7 +143,8 @@ def xnli(tmp_path_factory):
 @pytest.fixture(scope="module")
 def answers(tiny_xlmr, xnli, tmp_path_factory):
     """What the program says with the hub there, then offline with what it had fetched, and offline with nothing."""
-    server = Hub({("models", "org/classifier"): tiny_xlmr, ("datasets", "facebook/xnli"): xnli})
+    dev_alone = written(tmp_path_factory.mktemp("dev_alone"), ("validation",))
+    server = Hub({("models", "org/classifier"): tiny_xlmr, ("datasets", "facebook/xnli"): xnli, ("datasets", "org/dev_alone"): dev_alone})
     threading.Thread(target=server.serve_forever, daemon=True).start()
     cache, empty = tmp_path_factory.mktemp("cache"), tmp_path_factory.mktemp("empty")
 
@@ -178,6 +188,10 @@ def test_xnli_is_read_by_its_short_name(answers):
     ]
 
 
+def test_splits_that_a_data_set_lacks_are_left_out(answers):
+    assert answers["online"][3:] == [["contradiction", "entailment"], ["dev"]]
+
+
 def test_only_safetensors_are_fetched(answers):
     fetched = [line.split("?")[0] for line in answers["asked"] if line.startswith("GET") and "/resolve/" in line]
     assert any(line.endswith("/model.safetensors") for line in fetched)
@@ -190,9 +204,44 @@ def test_offline_everything_comes_from_the_cache(answers):
 
 
 def test_offline_without_a_cache_says_what_to_do(answers):
-    model, first, second = (answer["error"] for answer in answers["empty"])
+    model, first, second, *others = (answer["error"] for answer in answers["empty"])
     assert model.startswith("The model org/classifier could not be loaded: ")
     for message in (first, second):
         assert message.startswith("The data set facebook/xnli could not be loaded from the hub: ")
         assert message.endswith("Check the name and the network, or fill the hub's cache beforehand and set HF_HUB_OFFLINE=1.")
         assert "\n" not in message
+    assert all(message.startswith("The data set org/dev_alone could not be loaded from the hub: ") for message in others)
+
+
+def test_an_export_holds_one_language_of_a_split_and_takes_the_splits_that_are_there(monkeypatch, tmp_path):
+    from datasets import Dataset
+
+    from engine.config import TaskData
+    from engine.data import export, hub
+
+    held = []
+
+    def load(name, language, split, revision):
+        held.append(hub._read.cache_info().currsize)
+        return Dataset.from_dict({"premise": ["a"], "hypothesis": ["b"], "label": ["neutral"]})
+
+    monkeypatch.setattr("datasets.load_dataset", load)
+    monkeypatch.setattr("datasets.get_dataset_config_names", lambda *given, **more: ["en", "sw"])
+    monkeypatch.setattr("datasets.get_dataset_split_names", lambda name, language, revision: ["validation"] + ["train"] * (language == "en"))
+    hub.forget()
+    export.export([TaskData("nli", "hub:org/held")], ["train", "dev", "test"], [], tmp_path)
+    assert held == [0, 0, 0]
+    assert sorted(p.name for p in (tmp_path / "nli").glob("*.parquet")) == ["dev.en.parquet", "dev.sw.parquet", "train.en.parquet"]
+
+
+@pytest.mark.parametrize("column", ["label", "category"])
+def test_a_row_of_one_sentence_is_read(monkeypatch, column):
+    from datasets import ClassLabel, Dataset, Features, Value
+
+    from engine.data import hub
+    from engine.results import Example
+
+    features = Features({"index_id": Value("int64"), column: ClassLabel(names=["travel", "sports"]), "text": Value("string")})
+    rows = Dataset.from_dict({"index_id": [7], column: [1], "text": ["Timu ilishinda."]}, features=features)
+    monkeypatch.setattr("datasets.load_dataset", lambda *given, **more: rows)
+    assert hub.read(f"org/{column}", "topic", "sw", "dev") == [Example("7", "topic", "sw", "Timu ilishinda.", label="sports", split="dev")]

@@ -109,6 +109,17 @@ def test_an_encoder_shares_embeddings_and_lowest_layers_and_trains_the_others(tw
     assert made["share"]["layers"] == 1 and made["shared_layers"] == 1
 
 
+def test_an_encoder_that_is_grown_can_leave_what_it_began_with_as_it_is(two_sizes, tiny_bert, tmp_path):
+    config = replace(LARGE, inherited=False, layers=3)
+    pretrain.pretrain(config, None, tmp_path / "grown", teacher=tiny_bert, start=two_sizes[1])
+    before, after = (load_file(folder / "model.safetensors") for folder in (two_sizes[1], tmp_path / "grown"))
+    still = {key for key in before if key in after and torch.equal(before[key], after[key])}
+    assert {key for key in before if "embeddings." in key or "layer.0." in key} <= still
+    assert not [key for key in still if "layer.1." in key and key.endswith("dense.weight")], "what is above them learns"
+    top = [float(weight.abs().max()) for key, weight in after.items() if "layer.2." in key and key.endswith("output.dense.weight")]
+    assert len(top) == 2 and min(top) > 0, "and so does the new layer"
+
+
 def test_a_shipped_encoder_that_shares_weights_is_read_as_the_whole(two_sizes, tmp_path, monkeypatch):
     little, large = two_sizes
     monkeypatch.setattr(catalog, "ENCODERS", {"little": tmp_path / "little", "large": tmp_path / "large"})
@@ -142,14 +153,18 @@ def test_an_encoder_that_lacks_weights_is_refused(two_sizes, tmp_path):
 
 
 def test_what_cannot_be_shared_is_refused(two_sizes, tiny_bert, tmp_path):
-    with pytest.raises(InputError, match="An encoder to share with and how much of it belong together"):
+    with pytest.raises(InputError, match="`shared_layers` needs the encoder whose layers are shared"):
         pretrain.pretrain(HEIR, None, tmp_path / "encoder", teacher=tiny_bert, share=two_sizes[0])
     with pytest.raises(InputError, match="Words are aligned at the middle layer, which would be shared"):
         replace(LARGE, alignment=0.1)
     with pytest.raises(InputError, match="Of 1 layers at most 0 can be shared"):
         replace(HEIR, shared_layers=1)
-    with pytest.raises(InputError, match="`shared_layers` replaces the lowest of the layers that are `inherited`"):
-        replace(LARGE, inherited=False)
+    with pytest.raises(InputError, match="`shared_layers` needs the encoder whose layers are shared"):
+        pretrain.pretrain(LARGE, None, tmp_path / "encoder", teacher=tiny_bert)
+    with pytest.raises(InputError, match="Above what is shared by --share an encoder begins with layers of a teacher; set `inherited`"):
+        pretrain.pretrain(replace(LARGE, inherited=False), None, tmp_path / "encoder", teacher=tiny_bert, share=two_sizes[0])
+    with pytest.raises(InputError, match=r"of width 32 with 2 heads and 62 positions cannot share its embeddings and 2 of its layers"):
+        pretrain.pretrain(replace(LARGE, layers=3, shared_layers=2, inherited=False), None, tmp_path / "encoder", teacher=tiny_bert, start=two_sizes[0])
     with pytest.raises(InputError, match=r"has width, layers, heads and positions \(32, 1, 2, 62\); one of width 32 with 2 heads and 60 positions cannot share"):
         pretrain.pretrain(replace(LARGE, positions=60), None, tmp_path / "encoder", teacher=tiny_bert, share=two_sizes[0])
 

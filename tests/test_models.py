@@ -1,6 +1,7 @@
 """Loading models and predicting with them, on small real models."""
 
 import json
+import re
 import shutil
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -267,12 +268,14 @@ def test_a_damaged_config_is_said(copy):
 def test_truncated_weights_are_refused(copy):
     whole = (copy / "model.safetensors").read_bytes()
     (copy / "model.safetensors").write_bytes(whole[: len(whole) // 2])
-    assert refused(copy).startswith(f"The model {copy} could not be loaded: ")
+    assert re.fullmatch(rf"The weights of {copy} cannot be read \(.+\): the file is cut off or damaged; restore it, or download it again\.", refused(copy))
+    with pytest.raises(InputError, match="cut off or damaged"):
+        models.load_encoder(str(copy))
 
 
 def test_weights_that_are_no_safetensors_are_refused(copy):
     (copy / "model.safetensors").write_bytes(b"<!DOCTYPE html>" * 100)
-    assert refused(copy).startswith(f"The model {copy} could not be loaded: ")
+    assert "the file is cut off or damaged" in refused(copy)
 
 
 def test_pickled_weights_are_never_opened(copy):
@@ -292,6 +295,17 @@ def test_a_tokenizer_with_more_pieces_than_the_network_embeds_is_refused(copy):
     tokenizer.save_pretrained(copy)
     pieces = len(tokenizer)
     assert f"has {pieces} pieces, but its network embeds {pieces - 1}: they do not belong together" in refused(copy)
+
+
+def test_a_tokenizer_with_far_fewer_pieces_than_the_network_embeds_is_refused(copy):
+    network = AutoModelForSequenceClassification.from_pretrained(copy)
+    pieces = network.config.vocab_size
+    network.resize_token_embeddings(pieces + pieces // 10, mean_resizing=False)
+    network.save_pretrained(copy)
+    models.load(str(copy))  # rows to spare are usual
+    network.resize_token_embeddings(2 * pieces, mean_resizing=False)
+    network.save_pretrained(copy)
+    assert f"pieces, far fewer than the {2 * pieces} that its network embeds: they do not belong together" in refused(copy)
 
 
 def test_a_missing_tokenizer_is_said(copy):

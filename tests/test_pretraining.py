@@ -475,6 +475,9 @@ def test_a_grown_encoder_begins_with_what_the_smaller_one_computes(finished):
         assert alike.mean() > 0.99 and alike.min() > 0.9
         assert other[:, 16:].std() > 0.1, "and has room for more"
     assert len(deep) == 4 and all(torch.allclose(old[1], h, atol=1e-2) for h in deep[1:])
+    above = grow(deeper, 16, 5, 2, seed=1, together=3)
+    assert all(torch.equal(weight, above.state_dict()[name]) for name, weight in deeper.state_dict().items()), "new layers are above the lowest three"
+    assert torch.allclose(hidden(above, tokenizer)[-1], deep[-1], atol=1e-2)
     again = grow(before, 24, 1, 3, seed=1).state_dict()
     assert all(torch.equal(weight, again[name]) for name, weight in wider.state_dict().items())
 
@@ -525,6 +528,7 @@ def test_what_cannot_be_gone_on_from_is_refused(finished, tmp_path):
     (torn / "model.safetensors").write_bytes((torn / "model.safetensors").read_bytes()[:1000])
     with pytest.raises(InputError, match="The weights in .*torn cannot be read"):
         pretrain.pretrain(TINY, None, tmp_path / "c", start=torn)
+    assert [path.name for path in tmp_path.iterdir()] == ["torn"], "a refused call leaves no state that refuses the next one"
 
 
 def test_how_many_pairs_are_in_one_language_is_a_setting():

@@ -46,12 +46,22 @@ def test_all_weights_together_are_small():
     assert sum(file.stat().st_size for file in ENCODERS.rglob("*.safetensors")) <= 90e6
 
 
-@pytest.mark.parametrize(("name", "stretches"), [("mini", ["recipe", "further", "third", "last"])])
+@pytest.mark.parametrize(("name", "layers"), [("tiny", 2), ("mini", 4), ("small", 6)])
+def test_every_size_of_encoder_ships_and_loads_whole(name, layers):
+    network = models.load_network(name, catalog.resolve(name), tasks.get("nli").labels, any_head=True)
+    tokenizer = models.load_tokenizer(name, catalog.resolve(name), network)
+    assert network.config.num_hidden_layers == layers and len(tokenizer) == network.config.vocab_size
+    assert all(weight.isfinite().all() for weight in network.parameters())
+
+
+MINI = ["mini/recipe", "mini/further", "mini/third", "mini/last"]
+
+
+@pytest.mark.parametrize(("name", "stretches"), [("tiny", ["tiny/recipe"]), ("mini", MINI), ("small", [*MINI, "small/recipe"])])
 def test_the_recipes_of_an_encoder_are_what_made_it(name, stretches):
-    folder = catalog.ENCODERS[name]
-    made = json.loads((folder / "pretraining.json").read_text(encoding="utf-8"))
+    made = json.loads((catalog.ENCODERS[name] / "pretraining.json").read_text(encoding="utf-8"))
     for stretch in reversed(stretches):
-        recipe = settings.to_dict(SIZES[name]) | json.loads((folder / f"{stretch}.json").read_text(encoding="utf-8"))
+        recipe = settings.to_dict(SIZES[stretch.split("/")[0]]) | json.loads((ENCODERS / "encoders" / f"{stretch}.json").read_text(encoding="utf-8"))
         assert {key: value for key, value in made.items() if key in recipe} == {key: recipe[key] for key in made if key in recipe}
         made = made.get("start", {})
     assert not made

@@ -72,6 +72,22 @@ def test_a_model_ships_once_with_its_card_and_without_the_texts_of_real_data(pla
     shipping.make("one")
 
 
+def test_what_ships_is_scored_anew_and_else_stays_as_it_is(place, runs_root):
+    shipping.make("one")
+    run = runs.find("one", runs.SHIPPED)
+    scores, made, whole = runs.read_scores(run), runs.read_provenance(run), weights(run)
+    (run.path / "manifest.json").unlink()
+    trained = {name: digest for name, digest in made["data"].items() if name.endswith(" train")}
+    runs.finish(run, runs.read_predictions(run), scores.assign(value=0.0), made | {"data": dict.fromkeys(made["data"], "old") | trained})
+    shipping.rescore("one")
+    again = runs.find("one", runs.SHIPPED)
+    assert runs.read_scores(again).equals(scores) and (again.created, again.config) == (run.created, run.config)
+    assert runs.read_provenance(again) == made | {"scored": made["commit"]} and len(trained) == 1
+    assert all(weight.equal(whole[name]) for name, weight in weights(again).items())
+    with pytest.raises(InputError, match="holds scores of one already"):
+        shipping.rescore("one")
+
+
 def test_models_of_one_task_leave_what_they_have_in_common_with_the_first(place, runs_root, monkeypatch):
     monkeypatch.setattr(results, "MODELS", {"nli": ("one", "other"), "topic": ()})
     with pytest.raises(InputError, match="There is no one to share weights with; make it first"):

@@ -29,6 +29,7 @@ def datasets(options: argparse.Namespace) -> Any:
 
 def _tasks(options: argparse.Namespace) -> list[str]:
     """The task that is asked for, or all of the miniature's."""
+    data.check_source(options.source)
     if options.task:
         return [tasks.get(options.task).name]
     if options.source == "miniature":
@@ -40,8 +41,13 @@ def _source(source: str, task: str) -> TaskData:
     return TaskData(task=task, source=source)
 
 
-def _codes(options: argparse.Namespace) -> list[str]:
-    return [code.strip() for code in options.languages.split(",") if code.strip()]
+def _codes(options: argparse.Namespace, source: TaskData) -> list[str]:
+    """The languages that are asked for; none where all are. Raises InputError for one that the source does not have."""
+    codes = [code.strip() for code in options.languages.split(",") if code.strip()]
+    for code in codes:
+        if code not in data.languages(source):
+            raise InputError(did_you_mean(code, data.languages(source), f"language of {options.source}"))
+    return codes
 
 
 def _listed(name: str, task: str) -> list[dict[str, Any]]:
@@ -62,8 +68,11 @@ def _shown(options: argparse.Namespace, chosen: list[str]) -> list[dict[str, Any
     if len(chosen) != 1:
         raise InputError("data show takes one --task.")
     source = _source(options.source, chosen[0])
-    codes = _codes(options) or data.languages(source)[:1]
-    return [_row(e) for code in codes for e in data.examples(source, code, options.split, options.limit)]
+    found = []
+    for code in _codes(options, source) or data.languages(source)[:1]:
+        for split in data.splits(source, code) if options.split == "all" else [options.split or "test"]:
+            found += [_row(e) for e in data.examples(source, code, split, options.limit)]
+    return found
 
 
 def _row(example: Example) -> dict[str, Any]:
@@ -75,14 +84,7 @@ def _exported(options: argparse.Namespace, chosen: list[str]) -> dict[str, Any]:
 
     if not options.to:
         raise InputError("data export needs --to DIR, the folder to write to.")
-    splits = SPLITS if options.split == "all" else (options.split,)
-    written: list[Path] = []
-    for task in chosen:
-        source = _source(options.source, task)
-        for code in _codes(options):
-            if code not in data.languages(source):
-                raise InputError(did_you_mean(code, data.languages(source), f"language of {options.source}"))
-        # A task without this split (retrieval has no training data) is left out where all tasks are exported.
-        if len(chosen) == 1 or any(split in data.splits(source, code) for code in data.languages(source) for split in splits):
-            written += export(source, splits, _codes(options), Path(options.to).expanduser())
-    return {"folder": options.to, "files": len(set(written))}
+    splits = SPLITS if options.split in (None, "all") else (options.split,)
+    sources = [_source(options.source, task) for task in chosen]
+    written = export(sources, splits, _codes(options, sources[0]), Path(options.to).expanduser(), options.align)
+    return {"folder": options.to, "files": len(set(written)), "card": written[-1].name}

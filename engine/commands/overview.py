@@ -14,13 +14,14 @@ from engine.results import Example
 
 def doctor(options: argparse.Namespace) -> dict[str, Any]:
     """What is installed and whether the models answer."""
-    from engine import models, provenance, runs
+    from engine import catalog, models, provenance, runs
 
     root = given.root(options)
     broken = {run.id: run.message for run in runs.all_runs(root) if run.message and run.state == "failed"}
     return {
         "python": platform.python_version(), "packages": provenance.versions(), "device": models.device().type,
-        "bfloat16": models.has_bf16(models.device()), "runs": str(root or runs.root()), "models": _answers(options), "broken_runs": broken,
+        "bfloat16": models.has_bf16(models.device()), "runs": str(root or runs.root()), "encoders": list(catalog.ENCODERS),
+        "models": _answers(options), "broken_runs": broken,
     }  # fmt: skip
 
 

@@ -163,10 +163,11 @@ def _data(command: argparse.ArgumentParser) -> None:
     command.add_argument("action", choices=DATA_ACTIONS, help="what to do")
     command.add_argument("--source", default="miniature", help="miniature (default), folder:PATH or hub:NAME")
     command.add_argument("--task", help="task (default: every task of the miniature)")
-    command.add_argument("--split", default="test", choices=(*SPLITS, "all"), help="split to show or export (default: test)")
+    command.add_argument("--split", choices=(*SPLITS, "all"), help="split to show or export; all: every one that a language has (default: export all, show test)")
     command.add_argument("--languages", metavar="CODES", default="", help="codes separated by commas (default: all; show: the first)")
     command.add_argument("--limit", type=_whole(0), default=5, help="examples per language to show (default: 5; 0: all)")
     command.add_argument("--to", metavar="DIR", help="folder to export to")
+    command.add_argument("--align", action="store_true", help="export the gold word alignments with English as well (miniature only)")
 
 
 def _sql(command: argparse.ArgumentParser) -> None:
@@ -185,8 +186,8 @@ def _pretrain(command: argparse.ArgumentParser) -> None:
     command.add_argument("--out", metavar="DIR", required=True, help="folder for the encoder; DIR.work beside it keeps the state")
     command.add_argument("--size", default="mini", help="tiny, mini or small (default: mini)")
     command.add_argument("--tokenizer", metavar="DIR", help="encoder folder whose tokenizer to take; without one it is trained")
-    command.add_argument("--start", metavar="DIR", help="encoder folder to go on from, with its tokenizer, under a new learning-rate schedule; a larger --size grows it")
+    command.add_argument("--start", metavar="DIR", help="encoder folder to go on from, with its tokenizer, under a new learning-rate schedule; a larger --size grows it, and `shared_layers` leaves its lowest part as it is")
     command.add_argument("--teacher", metavar="DIR", help="folder of a sentence encoder of English to distil from, with the setting `distillation`")
-    command.add_argument("--share", metavar="DIR", help="encoder folder whose tokenizer, embeddings and lowest layers (setting `shared_layers`) are this one's too")
+    command.add_argument("--share", metavar="DIR", help="encoder folder whose tokenizer, embeddings and lowest layers (setting `shared_layers`) are this one's too, under layers of the teacher")
     command.add_argument("--workers", type=_whole(0, 256), default=0, help="processes that draw batches ahead, on a system that forks (not Windows); the result is the same (default: 0)")
     command.add_argument("--config", metavar="FILE", help="JSON file with settings that differ from those of the size")

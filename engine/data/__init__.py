@@ -27,12 +27,14 @@ class Source:
     """(argument, task, language) -> names among train, dev, test."""
     read: Callable[[str, str, str, str], list[Example]]
     """(argument, task, language, split) -> all its examples."""
+    forget: Callable[[], None]
+    """Lets go of the examples that it keeps in memory."""
 
 
 SOURCES: dict[str, Source] = {
-    "miniature": Source(miniature.languages, miniature.splits, miniature.read),
-    "folder": Source(folder.languages, folder.splits, folder.read),
-    "hub": Source(hub.languages, hub.splits, hub.read),
+    "miniature": Source(miniature.languages, miniature.splits, miniature.read, miniature.forget),
+    "folder": Source(folder.languages, folder.splits, folder.read, folder.forget),
+    "hub": Source(hub.languages, hub.splits, hub.read, hub.forget),
 }
 
 
@@ -40,9 +42,16 @@ def _source(name: str) -> tuple[Source, str]:
     kind, _, argument = name.partition(":")
     if kind not in SOURCES:
         raise InputError(did_you_mean(kind, [*SOURCES], "data source") + " Write miniature, folder:PATH or hub:NAME.")
+    if kind == "miniature" and name != kind:
+        raise InputError(f"The source miniature takes nothing after its name, got {name[:60]!r}; write miniature.")
     if kind != "miniature" and not argument.strip():
         raise InputError(f"The source {kind} needs a {'path' if kind == 'folder' else 'name'} after a colon, for example {kind}:...")
     return SOURCES[kind], argument.strip()
+
+
+def check_source(name: str) -> None:
+    """Raises InputError for a source of an unknown kind, and for one without the path or name that it needs."""
+    _source(name)
 
 
 def languages(data: TaskData) -> list[str]:
@@ -84,6 +93,11 @@ def examples(data: TaskData, language: str, split: str, limit: int = 0) -> list[
     if not limit or limit >= len(found):
         return found
     return [found[i * len(found) // limit] for i in range(limit)] if split == "train" else found[:limit]
+
+
+def forget(data: TaskData) -> None:
+    """Let go of the examples that a source keeps in memory for the next call."""
+    _source(data.source)[0].forget()
 
 
 def parallel(data: TaskData, split: str, limit: int = 0, among: tuple[str, ...] = ()) -> dict[str, dict[str, Example]]:

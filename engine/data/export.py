@@ -1,9 +1,10 @@
-"""Writes a split of any source as Parquet and in the published format of its task, with a data card."""
+"""Writes splits of any source as Parquet and in the published format of their task, with a data card, and the miniature's alignments."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pyarrow as pa
@@ -11,43 +12,85 @@ import pyarrow.parquet as pq
 
 from engine import data, files, languages, tasks
 from engine.config import TaskData
-from engine.data.formats import FILES
+from engine.data import formats, miniature
 from engine.errors import InputError
+from engine.miniature.realisation import align
 from engine.results import Example
 
+CARDS = ("README.md", "DATA_CARD.md")
+"""Names of the data card: the second where somebody else wrote the first."""
+MARK = "<!-- Written by Babelproof's data export, which replaces it: keep notes of your own in another file. -->"
+ALIGNMENTS = "alignments"
+EARLIER = "Every split is there twice: as Parquet, and in the published format."
+"""How cards of release 0.1.0 end, which lack the mark."""
+SOURCE = "babelproof_source"
+"""Where a Parquet file's metadata say what source it was exported from."""
+UNKNOWN = "an unknown source"
+"""What the card says of files of release 0.1.0, which lack those metadata."""
 
-def export(source: TaskData, splits: Sequence[str], codes: Sequence[str], to: Path) -> list[Path]:
-    """Write every split and language to `to/<task>/`, and `to/README.md`; the files that were written.
 
-    A language that has no such split (training data are English) is left out. Raises InputError when nothing is left, for an
-    unknown split, and when the folder cannot be written.
+def export(sources: Sequence[TaskData], splits: Sequence[str], codes: Sequence[str], to: Path, aligned: bool = False) -> list[Path]:
+    """Write every split and language of every task to `to/<task>/`, and a card of all that was ever exported to `to`, the last of
+    the files that are returned; `aligned` adds gold word alignments with English.
+
+    A language that has no such split (training data are English) is left out. Raises InputError when nothing is left, for data that
+    cannot be read, when the folder cannot be written and when both names of the card are taken. No more than one language of one split
+    is in memory, so a failure leaves what was written before it, every file whole, with a card that lists it, and no empty folder.
     """
+    if aligned and any(source.source != "miniature" for source in sources):
+        raise InputError("Gold alignments are known of the miniature alone; leave out --align, or export --source miniature.")
+    new: list[Path] = []
     written: list[Path] = []
-    counts: dict[tuple[str, str], int] = {}
-    folder = to / source.task
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for code in codes or data.languages(source):
-            for split in splits:
-                if split in data.splits(source, code):
-                    examples = data.examples(source, code, split)
-                    written += _write(examples, source.task, split, code, folder)
-                    counts[split, code] = len(examples)
+        card = _card_file(to)
+        below = [folder for s in sources for folder in (to / s.task, to / ALIGNMENTS / s.task)]
+        new = [folder for folder in (*below, to / ALIGNMENTS, to, *to.parents) if not folder.exists()]
+        try:
+            for source in sources:
+                for path in _exported(source, splits, codes, to, aligned):
+                    written.append(path)
+        finally:
+            if any(path.suffix == ".parquet" for path in written):
+                _write(card, _card(to))
         if not written:
-            raise InputError(f"{source.source} has no {' or '.join(splits)} split of {source.task} in {', '.join(codes) or 'any language'}.")
-        card = to / "README.md"
-        files.write_atomically(card, lambda path: path.write_text(_card(source, counts, to), encoding="utf-8"))
-    except OSError as error:
-        raise InputError(f"The export to {to} failed: {error.strerror or error}.") from error
+            which = f"{' or '.join(splits)} split of {' or '.join(s.task for s in sources)} in {', '.join(codes) or 'any language'}"
+            raise InputError(f"{sources[0].source} has no {which}.")
+    except InputError:
+        raise
+    except (OSError, ValueError) as error:
+        raise InputError(f"The export to {to} failed: {getattr(error, 'strerror', None) or error}.") from error
+    finally:
+        for folder in new:
+            with suppress(OSError, ValueError):
+                folder.rmdir()
     return [*written, card]
 
 
-def _write(examples: Sequence[Example], task: str, split: str, code: str, folder: Path) -> list[Path]:
-    published = folder / FILES[task].name.format(split=split, language=code)
-    files.write_atomically(published, lambda path: path.write_text(FILES[task].write(examples), encoding="utf-8"))
-    parquet = folder / f"{split}.{code}.parquet"
-    files.write_atomically(parquet, lambda path: pq.write_table(table(examples), path))
-    return [published, parquet]
+def _exported(source: TaskData, splits: Sequence[str], codes: Sequence[str], to: Path, aligned: bool) -> Iterator[Path]:
+    """Each file once it is written; a language of a split is made whole before its first file is."""
+    for code in codes or data.languages(source):
+        for split in (s for s in splits if s in data.splits(source, code)):
+            for path, content in _contents(source, split, code, to, aligned).items():
+                _write(path, content)
+                yield path
+
+
+def _contents(source: TaskData, split: str, code: str, to: Path, aligned: bool) -> dict[Path, str | pa.Table]:
+    """What is written of a language of a split; the Parquet file, by which the card knows it, comes last."""
+    examples = data.examples(source, code, split)
+    data.forget(source)
+    found: dict[Path, str | pa.Table] = {to / source.task / name: text for name, text in formats.published(source.task, split, code, examples).items()}
+    if aligned and code != "en":
+        found[to / ALIGNMENTS / source.task / f"{split}.{code}-en.tsv"] = alignments(examples)
+    found[to / source.task / f"{split}.{code}.parquet"] = table(examples).replace_schema_metadata({SOURCE: source.source})
+    return found
+
+
+def _write(path: Path, content: str | pa.Table) -> None:
+    if isinstance(content, str):
+        files.write_atomically(path, lambda beside: beside.write_text(content, encoding="utf-8"))
+    else:
+        files.write_atomically(path, lambda beside: pq.write_table(content, beside))
 
 
 def table(examples: Sequence[Example]) -> pa.Table:
@@ -67,25 +110,93 @@ SCHEMA = pa.schema(
 )
 
 
-def _card(source: TaskData, counts: dict[tuple[str, str], int], to: Path) -> str:
-    """A data card in the hub's form; tasks that earlier calls exported to the same folder are listed as well."""
-    here = sorted({p.parent.name for p in to.glob("*/*.parquet")})
-    codes = list(dict.fromkeys(code for _, code in counts))
-    own = source.source == "miniature"
+def alignments(examples: Sequence[Example]) -> str:
+    """A line for every sentence of the miniature's examples: the words of it and of its English translation, separated by spaces, and
+    the gold alignment in Pharaoh's format, pairs i-j of words counted from 0."""
+    lines = ["id\tsentence\twords\twords_en\talignment\n"]
+    for e in examples:
+        for number, (said, english) in enumerate(miniature.parallel_sentences(e.task, e.split, e.id, e.language, "en")):
+            words = [" ".join(span.text for span in sentence.spans) for sentence in (said, english)]
+            lines.append("\t".join([e.id, str(number), *words, " ".join(f"{i}-{j}" for i, j in align(said, english))]) + "\n")
+    return "".join(lines)
+
+
+# ---- The card
+
+
+def _card_file(to: Path) -> Path:
+    """Where the card goes: over one of ours, or where nothing is. Raises InputError where other files have both its names."""
+    for path in (to / name for name in CARDS):
+        if not path.exists() or (path.is_file() and _ours(path.read_text(encoding="utf-8", errors="replace"))):
+            return path
+    raise InputError(f"{to} holds a {' and a '.join(CARDS)} that the export did not write; export to another folder, or rename one of them.")
+
+
+def _ours(card: str) -> bool:
+    return MARK in card or card.rstrip().endswith(EARLIER)
+
+
+@dataclass(frozen=True)
+class Held:
+    """One exported split of a language, as its Parquet file says."""
+
+    source: str
+    task: str
+    split: str
+    language: str
+    items: int
+
+
+def _held(to: Path) -> Iterator[Held]:
+    """All that was exported to a folder, by this call or an earlier one."""
+    for path in sorted(to.glob("*/*.parquet")):
+        with suppress(pa.ArrowException, OSError, KeyError, ValueError):
+            metadata, (split, language) = pq.read_metadata(path), path.stem.split(".")
+            if metadata.schema.to_arrow_schema().names != SCHEMA.names:
+                continue
+            source = (metadata.metadata or {}).get(SOURCE.encode(), UNKNOWN.encode()).decode()
+            yield Held(source, tasks.TASKS[path.parent.name].name, split, language, metadata.num_rows)
+
+
+def _card(to: Path) -> str:
+    """A data card in the hub's form."""
+    held = list(_held(to))
+    sources = sorted({h.source for h in held})
+    codes = sorted({h.language for h in held}, key=lambda code: (code != "en", code))
+    own = sources == ["miniature"]
     head = [
         "---", "license: cc-by-4.0" if own else "license: other", "language:", *(f"- {code}" for code in codes),
-        "multilinguality: translation" if own else "multilinguality: multilingual", "---", "",
+        "multilinguality: translation" if own else "multilinguality: multilingual", "---", "", MARK, "",
     ]  # fmt: skip
-    title = "# Babelproof miniature" if own else f"# {source.source}"
     about = (
+        "# Babelproof miniature\n\n"
         "An authored, parallel benchmark: the same scenes in every language, with labels that are right by construction. The same id is the\n"
         "same item in every language. Licence: CC BY 4.0, the Babelproof authors. How it is made: docs/miniature.md of Babelproof."
         if own
-        else "Exported by Babelproof from a source whose own licence applies."
+        else f"# Exported by Babelproof\n\nFrom {', '.join(sources)}. Every source's own licence applies."
     )
-    rows = [f"| {split} | {code} ({languages.get(code).name if code in languages.LANGUAGES else code}) | {n:,} |" for (split, code), n in sorted(counts.items())]
-    sister = f"{tasks.get(source.task).title}, in the format of {tasks.get(source.task).sister}"
-    return "\n".join(
-        [*head, title, "", about, "", f"## {source.task}", "", sister + ".", "", "| split | language | items |", "|---|---|---|", *rows, "",
-         f"Tasks in this folder: {', '.join(here)}. Every split is there twice: as Parquet, and in the published format.", ""]
-    )  # fmt: skip
+    named = ", ".join(f"{languages.get(code).name} ({code})" if code in languages.LANGUAGES else code for code in codes)
+    shape = "Every split is there as Parquet (`SPLIT.LANGUAGE.parquet`, with all fields), and in the published format of the task beside it."
+    if any(h.task == "retrieval" for h in held):
+        shape += "\nEnglish sentences of `retrieval`, which are their own translations, are there as Parquet alone."
+    sections = [line for task in tasks.TASKS if any(h.task == task for h in held) for line in _section(task, [h for h in held if h.task == task], own)]
+    words = sorted(path.parent.name for path in to.glob(f"{ALIGNMENTS}/*/*-en.tsv"))
+    joined = (
+        f"## Word alignments\n\n`{ALIGNMENTS}/TASK/SPLIT.LANGUAGE-en.tsv`, for {', '.join(dict.fromkeys(words))}: the words of every sentence and of its English\n"
+        "translation, and their gold alignment in Pharaoh's format: pairs `i-j` of the words number i and j, counted from 0.\n"
+    )
+    return "\n".join([*head, about, "", f"Languages: {named}.", "", shape, "", *sections, *([joined] if words else [])])
+
+
+def _section(task: str, held: Sequence[Held], own: bool) -> list[str]:
+    """A task's part of the card: a row for the languages that have a split with so many items."""
+    rows: dict[tuple[str, ...], list[str]] = {}
+    for h in held:
+        rows.setdefault((h.split, f"{h.items:,}", *([] if own else [h.source])), []).append(h.language)
+    head = ["split", "items in each language", *([] if own else ["source"]), "languages"]
+    body = [[*row, " ".join(sorted(codes, key=lambda code: (code != "en", code)))] for row, codes in rows.items()]
+    kind = tasks.get(task)
+    return [
+        f"## {task}", "", f"{kind.title}, in the format of {kind.sister}.", "",
+        *(f"| {' | '.join(cells)} |" for cells in (head, ["---"] * len(head), *body)), "",
+    ]  # fmt: skip

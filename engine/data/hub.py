@@ -27,6 +27,8 @@ KNOWN = {
     "xnli": HubData("facebook/xnli", "nli", ("en", "ar", "bg", "de", "el", "es", "fr", "hi", "ru", "sw", "th", "tr", "ur", "vi", "zh")),
     "pawsx": HubData("google-research-datasets/paws-x", "paraphrase", ("en", "de", "es", "fr", "ja", "ko", "zh")),
 }
+LABELS = ("label", "category")
+"""Columns that hold the label; the second is SIB-200's."""
 SPLITS = {"train": "train", "dev": "validation", "test": "test"}
 
 
@@ -68,14 +70,31 @@ def _failed(name: str, error: Exception) -> str:
 
 
 def splits(argument: str, task: str, language: str) -> list[str]:
-    """train, dev and test, as XNLI and PAWS-X have them."""
-    return list(SPLITS)
+    """Those of train, dev and test that a language has: of XNLI and PAWS-X all, of others as the hub or its cache says."""
+    name, revision = _where(argument)
+    have = SPLITS.values() if any(known.id == name for known in KNOWN.values()) else _split_names(name, revision, language)
+    return [split for split, published in SPLITS.items() if published in have]
+
+
+@lru_cache(maxsize=256)
+def _split_names(name: str, revision: str | None, language: str) -> tuple[str, ...]:
+    from datasets import get_dataset_split_names
+
+    try:
+        return tuple(get_dataset_split_names(name, language, revision=revision))
+    except Exception as error:
+        raise InputError(_failed(name, error)) from error
 
 
 def read(argument: str, task: str, language: str, split: str) -> list[Example]:
     """One language of one split. Raises InputError where the hub cannot be reached or a label is unknown."""
     name, revision = _where(argument)
     return list(_read(name, revision, task, language, split))
+
+
+def forget() -> None:
+    """Let go of what was read; it stays in the hub's cache."""
+    _read.cache_clear()
 
 
 @lru_cache(maxsize=64)
@@ -86,18 +105,22 @@ def _read(name: str, revision: str | None, task: str, language: str, split: str)
         table = load_dataset(name, language, split=SPLITS[split], revision=revision)
     except Exception as error:
         raise InputError(_failed(name, error)) from error
-    names = getattr(table.features.get("label"), "names", None)
+    column = next((c for c in LABELS if c in table.features), "label")
+    names = getattr(table.features.get(column), "names", None)
     return tuple(_example(row, names, index, name, task, language, split) for index, row in enumerate(table))
 
 
 def _example(row: dict[str, Any], names: list[str] | None, index: int, name: str, task: str, language: str, split: str) -> Example:
     kind = tasks.classification(task)
     where = f"{name} ({language}, {split}), row {index}"
-    texts = [next((row[c] for c in columns if c in row), None) for columns in (kind.text_columns, kind.pair_columns)]
-    if None in texts:
+    text, pair = (next((row[c] for c in columns if c in row), None) for columns in (kind.text_columns, kind.pair_columns))
+    if text is None or (kind.pair_columns and pair is None):
         raise InputError(f"{where}: columns {', '.join(row)} do not fit the task {task}.")
-    raw = row.get("label")
+    raw = next((row[c] for c in LABELS if c in row), None)
     if isinstance(raw, int) and names and not str(names[raw]).isdigit():
         raw = names[raw]
     label = None if raw is None or raw == -1 else kind.label(raw, where)
-    return Example(str(row.get("id", index)), task, language, str(texts[0]), str(texts[1]), language, label, split)
+    id = str(next((row[c] for c in ("id", "index_id") if c in row), index))
+    if not kind.pair_columns:
+        return Example(id, task, language, str(text), label=label, split=split)
+    return Example(id, task, language, str(text), str(pair), language, label, split)

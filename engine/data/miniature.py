@@ -38,6 +38,11 @@ def _read(task: str, language: str, split: str) -> tuple[Example, ...]:
     return tuple(example(item, task, language, split, f"{split}-{index:05d}") for index, item in enumerate(items))
 
 
+def forget() -> None:
+    """Let go of what was read."""
+    _read.cache_clear()
+
+
 def example(item: Item, task: str, language: str, split: str, id: str) -> Example:
     """An item in a language, in the format of its task."""
     said = [spoken(saying, language) for saying in item.sayings]

@@ -52,7 +52,7 @@ def _values(scene: Scene, slot: str) -> tuple[str, ...]:
             noun = scene.who if slot == "who_quality" else scene.whom
             return qualities(noun) if noun else ()
         case "action":
-            return tuple(a for a in of_kind("action") if _fits(scene, a))
+            return _fitting_actions(concepts()[scene.who].kind == "animal", scene.whom)
     return _fitting_nouns(slot, scene.who if slot == "who" else scene.action, scene.who_quality if slot == "who" else scene.whom_quality)
 
 
@@ -108,9 +108,13 @@ def _nouns(scene: Scene, slot: str, value: str) -> list[str]:
 
 
 def _fits(scene: Scene, action: str) -> bool:
-    if concepts()[scene.who].kind == "animal" and action not in ANIMAL_ACTIONS:
-        return False
-    return can_take(action, scene.whom) if scene.whom else not concepts()[action].takes
+    return action in _fitting_actions(concepts()[scene.who].kind == "animal", scene.whom)
+
+
+@cache
+def _fitting_actions(animal: bool, whom: str) -> tuple[str, ...]:
+    some = [a for a in of_kind("action") if a in ANIMAL_ACTIONS or not animal]
+    return tuple(a for a in some if (can_take(a, whom) if whom else not concepts()[a].takes))
 
 
 def _weighted(first: list[T], second: list[T]) -> list[T]:

@@ -1,7 +1,7 @@
 """Checks a language of the miniature: `python -m engine.miniature.check CODE` prints what is wrong, then sentences to read.
 
-What is checked: the lexicon against the grammar's forms and tags, its script, words that say two concepts of one class, and that
-every slot of many scenes is said in every frame and question, with the words cutting the text exactly.
+What is checked: the lexicon, as always when it is read (`lexicon.parse`), and that every slot of many scenes is said in every frame and
+question, with the words cutting the text exactly.
 """
 
 from __future__ import annotations
@@ -11,25 +11,16 @@ import sys
 from collections.abc import Iterator
 from dataclasses import fields, replace
 
-import regex
-
-from engine import languages
 from engine.errors import InputError
 from engine.miniature import lexicon
 from engine.miniature.meanings import Scene, concepts
 from engine.miniature.realisation import ASKED, Sentence, at_random, frames, sentence
 from engine.miniature.scenes import named_scene, random_scene
 
-SCRIPTS = {"Japanese": r"\p{Han}\p{Hiragana}\p{Katakana}ー々", "Korean": r"\p{Hangul}"}
-"""What a script of the language table comes down to, where that is not one script of Unicode."""
-MARKS = r"\p{Mn}\p{Mc}\p{Cf} '’\-,，،、・·\."
-"""What every script writes with."""
-
 
 def problems(code: str, number: int = 300) -> Iterator[str]:
-    """Everything that is wrong, a sentence each. Raises InputError where the lexicon cannot even be read."""
-    yield from _foreign(code)
-    yield from _collisions(code)
+    """Everything that is wrong with the sentences, a sentence each. Raises InputError for what is wrong with the lexicon."""
+    lexicon.load(code)
     for scene in scenes(number):
         for said, asked in all_ways(scene, code):
             yield from _unsound(scene, said, asked)
@@ -54,27 +45,6 @@ def all_ways(scene: Scene, code: str) -> Iterator[tuple[Sentence, str]]:
     for slot in ASKED:
         if getattr(scene, slot) and not (slot == "number" and concepts()[scene.number].kind == "quantifier"):
             yield sentence(affirmed, code, ask=slot), slot
-
-
-def _foreign(code: str) -> Iterator[str]:
-    script = languages.get(code).script
-    letters = SCRIPTS.get(script, rf"\p{{{script}}}")
-    allowed = regex.compile(rf"[{letters}{MARKS}]+")
-    for concept, entries in lexicon.load(code).items():
-        kind = concepts()[concept].kind
-        for text in (text for entry in entries for text in entry.forms.values()):
-            if not allowed.fullmatch(text) and not (kind == "number" and text.isdecimal()) and kind != "organisation":
-                yield f"{code}: {concept} is written {text!r}, which is not in the {script} script."
-
-
-def _collisions(code: str) -> Iterator[str]:
-    said: dict[tuple[str, str], set[str]] = {}
-    for concept, entries in lexicon.load(code).items():
-        for text in {text for entry in entries for text in entry.forms.values()}:
-            said.setdefault((text, concepts()[concept].kind), set()).add(concept)
-    for (text, kind), names in said.items():
-        if len(names) > 1:
-            yield f"{code}: {text!r} says {' and '.join(sorted(names))}, both of the class {kind}."
 
 
 def _unsound(scene: Scene, said: Sentence, asked: str) -> Iterator[str]:
@@ -116,5 +86,14 @@ def main(code: str, show: int = 40) -> int:
     return 0
 
 
+def command(arguments: list[str]) -> int:
+    """What the command line asks for: a language, and how many scenes to show."""
+    code, *rest = arguments or [""]
+    if not code or len(rest) > 1 or not all(number.isdecimal() for number in rest):
+        print(f"Say which language to check, and how many scenes to show if not 40: python -m engine.miniature.check CODE [SCENES], with CODE one of {', '.join(lexicon.languages())}.")
+        return 2
+    return main(code, *map(int, rest))
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 40))
+    sys.exit(command(sys.argv[1:]))

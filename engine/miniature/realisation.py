@@ -101,6 +101,7 @@ def _written(words: list[Word], language: str) -> Sentence:
     for shown, tag, slot, glued in _single_words(words):
         if text and module.SPACED and not glued and apart(text, tag):
             text += " "
+        text += getattr(module, "BEFORE", {}).get(shown, "")
         if not text and module.CAPITALS:
             shown = module.capital(shown) if hasattr(module, "capital") else shown[:1].upper() + shown[1:]
         spans.append(Span(shown, len(text), len(text) + len(shown), slot, tag))

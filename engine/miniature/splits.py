@@ -12,7 +12,7 @@ import sys
 from functools import cache
 from pathlib import Path
 
-from engine.errors import InputError
+from engine.errors import InputError, did_you_mean
 from engine.miniature.formats import FORMATS
 from engine.miniature.items import Item, parse, say
 
@@ -42,7 +42,10 @@ def read(task: str, split: str) -> tuple[Item, ...]:
 
 
 def write(names: list[str]) -> None:
-    """Sample the splits of these tasks (all when none is named), and write their files and fingerprints."""
+    """Sample the splits of these tasks (all when none is named), and write their files and fingerprints. Raises InputError for an unknown task."""
+    for task in names:
+        if task not in FORMATS:
+            raise InputError(did_you_mean(task, list(FORMATS), "task of the miniature"))
     known = json.loads(FINGERPRINTS.read_text(encoding="utf-8")) if FINGERPRINTS.exists() else {}
     for task in names or list(FORMATS):
         (FOLDER / task).mkdir(parents=True, exist_ok=True)
@@ -56,4 +59,7 @@ def write(names: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    write(sys.argv[1:])
+    try:
+        write(sys.argv[1:])
+    except InputError as error:
+        sys.exit(str(error))

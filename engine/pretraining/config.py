@@ -19,7 +19,7 @@ class PretrainConfig:
     heads: int = setting(12, "Attention heads.", low=1)
     positions: int = setting(256, "Longest input in tokens.", low=16)
     inherited: bool = setting(False, "Begin with layers of the teacher and token vectors fitted to its vocabulary, in place of the SVD (see inherited).")
-    shared_layers: int = setting(0, "Lowest layers that are taken from the encoder given by --share, with its embeddings, and stay as they are.", low=0)
+    shared_layers: int = setting(0, "Lowest layers that are, with the embeddings, those of the encoder given by --share or --start and stay as they are.", low=0)
     scenes: int = setting(8_000, "Miniature scenes, each said twice in every language.", low=1)
     verses: int = setting(30_000, "Bible verses that are read at most, spread evenly.", low=0)
     verse_share: float = setting(0.5, "Share of real texts that are verses, in languages that have other text as well.", low=0.0, high=1.0)
@@ -51,8 +51,6 @@ class PretrainConfig:
         settings.check(self)
         if self.positions < 2 * self.text_length + 4:
             raise InputError(f"Two texts of {self.text_length} tokens do not fit {self.positions} positions; give {2 * self.text_length + 4} or more.")
-        if self.shared_layers and not self.inherited:
-            raise InputError("`shared_layers` replaces the lowest of the layers that are `inherited`; set that as well, or leave it 0.")
         if self.shared_layers >= self.layers:
             raise InputError(f"Of {self.layers} layers at most {self.layers - 1} can be shared, not {self.shared_layers}: the others are trained.")
         if self.alignment and self.shared_layers >= max(1, self.layers // 2):

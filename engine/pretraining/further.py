@@ -32,8 +32,11 @@ def history(start: Path) -> dict[str, Any]:
         raise InputError(f"{start} is no encoder to go on from: {error}. Give --start a folder that pretrain wrote.") from error
 
 
-def load(start: Path, wanted: Shape, seed: int) -> XLMRobertaForMaskedLM:
-    """The weights to go on from, grown to a larger shape with random small weights by the seed. Raises InputError where that cannot be."""
+def load(start: Path, wanted: Shape, seed: int, together: int = 0) -> XLMRobertaForMaskedLM:
+    """The weights to go on from, grown to a larger shape with random small weights by the seed, no new layer between the lowest `together`.
+
+    Raises InputError where that cannot be.
+    """
     model = read(start)
     has = shape(model)
     if has[3] != wanted[3] or has[0] * wanted[2] != wanted[0] * has[2] or any(a > b for a, b in zip(has, wanted, strict=True)):
@@ -43,7 +46,7 @@ def load(start: Path, wanted: Shape, seed: int) -> XLMRobertaForMaskedLM:
         )
     if has != wanted:
         print(f"Growing {start} to width {wanted[0]} and {wanted[1]} layers.", file=sys.stderr, flush=True)
-        return grow(model, *wanted[:3], seed)
+        return grow(model, *wanted[:3], seed, together)
     return model
 
 
@@ -69,18 +72,21 @@ def shape(model: XLMRobertaForMaskedLM) -> Shape:
     return config.hidden_size, config.num_hidden_layers, config.num_attention_heads, config.max_position_embeddings - 2
 
 
-@torch.no_grad()
-def share_weights(encoder: XLMRobertaForMaskedLM, other: XLMRobertaForMaskedLM, layers: int) -> None:
-    """Give `encoder` the embeddings and this many of the lowest layers of `other`, and keep them from being trained, so that they need be stored once.
-
-    Raises InputError where the two differ in width, heads or positions, or `other` has fewer layers.
-    """
-    (width, _, heads, positions), has = shape(encoder), shape(other)
+def read_to_share(folder: Path, wanted: Shape, layers: int) -> XLMRobertaForMaskedLM:
+    """An encoder of which one of this shape can have embeddings and this many layers. Raises InputError where width, heads or positions differ, or it has fewer layers."""
+    other = read(folder)
+    (width, _, heads, positions), has = wanted, shape(other)
     if (width, heads, positions) != (has[0], has[2], has[3]) or layers > has[1]:
         raise InputError(
             f"The encoder to share with has width, layers, heads and positions {has}; one of width {width} with {heads} heads and {positions} positions "
             f"cannot share its embeddings and {layers} of its layers."
         )
+    return other
+
+
+@torch.no_grad()
+def share_weights(encoder: XLMRobertaForMaskedLM, other: XLMRobertaForMaskedLM, layers: int) -> None:
+    """Give `encoder` the embeddings and this many of the lowest layers of `other`, and keep them from being trained, so that they need be stored once."""
     ours, theirs = ([model.roberta.embeddings, *list(model.roberta.encoder.layer)[:layers]] for model in (encoder, other))
     for own, given in zip(ours, theirs, strict=True):
         own.load_state_dict(given.state_dict())

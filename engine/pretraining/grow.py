@@ -15,20 +15,22 @@ NEW = 0.01
 
 
 @torch.no_grad()
-def grow(small: XLMRobertaForMaskedLM, width: int, layers: int, heads: int, seed: int) -> XLMRobertaForMaskedLM:
+def grow(small: XLMRobertaForMaskedLM, width: int, layers: int, heads: int, seed: int, together: int = 0) -> XLMRobertaForMaskedLM:
     """The weights of `small` in a network of this size, whose heads are as wide as the small one's.
 
     Growing that keeps the function, as Net2Net (Chen et al. 2016) and bert2BERT (Chen et al. 2022) have it, but by new units beside the old
     instead of copies: old units do not read new ones, new ones read everything through small random weights. Layer norms are scaled to
-    the larger width. New layers stand evenly between the old and begin as the identity: their projections back are zero.
+    the larger width. New layers stand evenly between the old above the lowest `together` and begin as the identity: their projections back are zero.
     """
     old = small.config
     config = XLMRobertaConfig.from_dict(
-        old.to_dict() | {"hidden_size": width, "num_hidden_layers": layers, "num_attention_heads": heads, "intermediate_size": 4 * width}
+        old.to_dict()
+        | {"hidden_size": width, "num_hidden_layers": layers, "num_attention_heads": heads, "intermediate_size": old.intermediate_size * width // old.hidden_size}
     )
     rng = torch.Generator().manual_seed(seed)
     large = XLMRobertaForMaskedLM(config)
-    places = [layer * layers // old.num_hidden_layers for layer in range(old.num_hidden_layers)]
+    above = old.num_hidden_layers - together
+    places = [*range(together), *(together + layer * (layers - together) // above for layer in range(above))]
     weights, norm = small.state_dict(), math.sqrt(old.hidden_size / width)
     for name, weight in large.named_parameters():
         parts = name.removeprefix(LAYER + ".").split(".")

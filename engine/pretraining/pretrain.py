@@ -21,7 +21,7 @@ from engine.pretraining import teacher as teachers
 from engine.pretraining.batches import Batches, Texts, Tokens, tokenise
 from engine.pretraining.config import PretrainConfig
 from engine.pretraining.corpus import dictionary_units, english_texts, miniature_units, real_units, verse_units
-from engine.pretraining.further import SETTINGS, history, keep, load, read, share_weights
+from engine.pretraining.further import SETTINGS, history, keep, load, read_to_share, share_weights
 from engine.pretraining.initial import look_for_equals, positions_apart, svd_embeddings
 from engine.pretraining.loop import say, train
 from engine.pretraining.tokenizer import SPECIAL, train_tokenizer
@@ -42,9 +42,10 @@ def pretrain(
     `data` is the folder of real text (see corpus); None trains on the miniature alone. `tokenizer` is a folder whose tokenizer is taken
     instead of training one; `start` one whose weights are gone on from as well, under a new learning-rate schedule, and of which `config.keep`
     stays in what is written (interpolated weights, Wortsman et al. 2022); `teacher` one to distil from (see teacher) and, with `config.inherited`, to begin as (see inherited); `workers` the processes that draw
-    batches; `share` an encoder whose tokenizer, embeddings and `config.shared_layers` lowest layers are this one's too and stay as they are. Raises
-    InputError when `data` holds no text, when tokenizer, start, teacher or share do not fit, and for `keep` without `start`, `distillation`
-    or `inherited` without `teacher`, `shared_layers` without `share`, `inherited` with `start`, or workers on a system without fork.
+    batches; `share` an encoder whose tokenizer, embeddings and `config.shared_layers` lowest layers are this one's too and stay as they are, under layers that
+    are inherited; with `start`, `config.shared_layers` lowest layers and the embeddings of that encoder stay as they are. Raises InputError when `data` holds no text, when tokenizer, start,
+    teacher or share do not fit, and for `keep` without `start`, `distillation` or `inherited` without `teacher`, `shared_layers` without `share` or `start`,
+    `share` without `inherited` or `shared_layers`, `inherited` with `start`, or workers on a system without fork.
     """
     if config.keep and start is None:
         raise InputError("`keep` is the share of an encoder that is gone on from; give --start, or leave it 0.")
@@ -52,31 +53,36 @@ def pretrain(
         raise InputError(
             "A teacher belongs with a share of steps that learn from it, `distillation`, or with `inherited`, which takes its layers; give --teacher and one of them, or neither."
         )
-    if bool(config.shared_layers) != bool(share):
-        raise InputError("An encoder to share with and how much of it belong together; give both --share and the setting `shared_layers`, or neither.")
+    if (share and not config.shared_layers) or (config.shared_layers and not (share or start)):
+        raise InputError("`shared_layers` needs the encoder whose layers are shared: give it with --share, or go on from it with --start. --share needs `shared_layers` of 1 or more.")
+    if share and not config.inherited:
+        raise InputError("Above what is shared by --share an encoder begins with layers of a teacher; set `inherited` as well, or give --start in place of --share.")
     if workers and "fork" not in multiprocessing.get_all_start_methods():
         raise InputError("This system cannot fork, so batches cannot be drawn ahead by other processes; leave --workers out.")
     master = teachers.load(teacher) if teacher else None
     if config.inherited and master:
         _may_inherit(config, master, start)
+    shape = (config.width, config.layers, config.heads, config.positions)
+    made = _made(config, start, share, master)
+    given_by = start or share
+    lower = read_to_share(given_by, shape, config.shared_layers) if given_by and config.shared_layers else None
+    begun = load(start, shape, config.seed, config.shared_layers) if start else None
+    taken_from = given_by or tokenizer
+    given = load_tokenizer(taken_from, config) if taken_from else None
     out.mkdir(parents=True, exist_ok=True)
     work = out.with_name(out.name + ".work")
     work.mkdir(exist_ok=True)
-    made = _made(config, start, share, master)
     _same_settings(made, work)
-    taken_from = start or share or tokenizer
-    given = load_tokenizer(taken_from, config) if taken_from else None
     texts = _texts(config, data)
     pieces, miniature, real, words = _tokens(config, texts, work, given)
-    shape = (config.width, config.layers, config.heads, config.positions)
-    if start:
-        encoder = load(start, shape, config.seed)
-    elif share and master:
-        encoder = _sharing(config, texts, pieces, master, share)
+    if begun:
+        encoder = begun
     elif config.inherited and master:
-        encoder = _inherited(config, texts, pieces, master, work)
+        encoder = _inherited(config, texts, pieces, master, work, lower)
     else:
         encoder = _model(config, pieces, {"real": real, "miniature": miniature, "words": words}, work)
+    if lower:
+        share_weights(encoder, lower, config.shared_layers)
     torch.manual_seed(config.seed)  # the detector's weights
     network = nn.ModuleDict({"encoder": encoder, "detector": nn.Linear(config.width, 1)})
     if master:
@@ -85,7 +91,7 @@ def pretrain(
     draw = Batches(pieces, texts, miniature, real, words, scenes_of, config.text_length, config.same_language, config.verse_share)
     curve = train(config, network, draw, work, master, workers)
     if start and config.keep:
-        keep(encoder, load(start, shape, config.seed), config.keep)
+        keep(encoder, load(start, shape, config.seed, config.shared_layers), config.keep)
     encoder.half().save_pretrained(out)
     pieces.backend_tokenizer.no_truncation()  # it would keep the last length that it was used with,
     pieces.backend_tokenizer.no_padding()  # and whether it padded
@@ -169,10 +175,14 @@ def _may_inherit(config: PretrainConfig, teacher: teachers.Teacher, start: Path 
 
 
 def _inherited(
-    config: PretrainConfig, texts: Texts, tokenizer: PreTrainedTokenizerFast, teacher: teachers.Teacher, work: Path
+    config: PretrainConfig, texts: Texts, tokenizer: PreTrainedTokenizerFast, teacher: teachers.Teacher, work: Path, lower: XLMRobertaForMaskedLM | None
 ) -> XLMRobertaForMaskedLM:
-    """A new encoder that begins as its teacher; kept in the work folder, for the fit takes minutes."""
+    """A new encoder that begins as its teacher, with the token vectors of `lower`, or with fitted ones, which are kept in the work folder, for the fit takes minutes."""
     saved = work / "inherited"
+    if lower:
+        torch.manual_seed(config.seed)  # the language-model head's weights
+        vectors = lower.roberta.embeddings.word_embeddings.weight.detach()
+        return inherited.student(texts, tokenizer, teacher, config.layers, config.positions, vectors)
     if not saved.exists():
         say("Token vectors by ridge regression on the teacher's.")
         torch.manual_seed(config.seed)  # the language-model head's weights
@@ -181,18 +191,6 @@ def _inherited(
         (work / "inherited.tmp").replace(saved)
     model: XLMRobertaForMaskedLM = XLMRobertaForMaskedLM.from_pretrained(saved, use_safetensors=True, dtype=torch.float32)
     return model
-
-
-def _sharing(
-    config: PretrainConfig, texts: Texts, tokenizer: PreTrainedTokenizerFast, teacher: teachers.Teacher, folder: Path
-) -> XLMRobertaForMaskedLM:
-    """A new encoder that begins as its teacher above what it shares with the encoder in `folder`."""
-    other = read(folder)
-    torch.manual_seed(config.seed)  # the language-model head's weights
-    vectors = other.roberta.embeddings.word_embeddings.weight.detach()
-    encoder = inherited.student(texts, tokenizer, teacher, config.layers, config.positions, vectors)
-    share_weights(encoder, other, config.shared_layers)
-    return encoder
 
 
 def _model(config: PretrainConfig, tokenizer: PreTrainedTokenizerFast, units: dict[str, list[Tokens]], work: Path) -> XLMRobertaForMaskedLM:

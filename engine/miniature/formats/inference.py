@@ -1,132 +1,146 @@
 """Natural-language inference (XNLI format): premise, hypothesis, and the label that natural logic gives.
 
-No label can be guessed from the hypothesis alone or from the overlap of the two sentences. Candidates are drawn in plenty, and a
-pair is kept only while it leaves every shallow feature balanced over the labels, greedily: a constructive form of what
-adversarial filtering (Le Bras et al. 2020, AFLite) does after the fact.
+Pairs come in threes: one hypothesis with three premises, one for each label, which in plain English share as many words with it and leave as many
+out. So a reader of the hypothesis alone is right in exactly one of three, whatever it has learned, and one of the overlap nearly so (premises are
+also said in other frames): contrast sets (Gardner et al. 2020) by construction. What premises say, and which slots differ, is balanced over the
+labels as far as meanings allow.
 """
 
 from __future__ import annotations
 
 import random
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
 from engine.miniature.changes import changes, replaced
 from engine.miniature.items import Item, Saying
-from engine.miniature.meanings import CONTENT_SLOTS, LABELS, Scene, label
+from engine.miniature.meanings import CONTENT_SLOTS, LABELS, Scene, label, relation
 from engine.miniature.realisation import sentence
 from engine.miniature.scenes import SEED, random_scene, some_manner, split_of
 
-SHARE = 1.15
-"""A label may have as many items with a shallow feature as the rarest label times SHARE, and some slack more."""
-PATIENCE = 1_500
-"""Draws in a row that come to nothing before the slack grows by one: some features cannot be balanced (numbers exclude each other,
-so a changed number is never neutral) and must stay rare instead."""
+Premises = Mapping[str, Scene]
+"""A premise for every label."""
+
+DRAWS = 24
+"""Premises that are drawn for a hypothesis and a label."""
+TRIES = 20
+"""Changes that are tried: most that touch who did what to whom leave a small split."""
 
 
 def sample(split: str, size: int) -> list[Item]:
-    """The items of a split: distinct, as many of each label (a multiple of six in all), shuffled."""
+    """The items of a split: distinct, three with every hypothesis, one of each label, shuffled. `size` is a multiple of six: as many hypotheses deny."""
     rng = random.Random(f"{SEED}-nli-{split}")
     counts: defaultdict[Hashable, Counter[str]] = defaultdict(Counter)
-    kept: dict[tuple[Scene, Scene], Item] = {}
-    # As many hypotheses deny under every label: the denial alone says nothing.
-    missing = {(name, negated): size // len(LABELS) // 2 for name in LABELS for negated in (False, True)}
-    slack, failed = 2, 0
+    missing = {negated: size // (2 * len(LABELS)) for negated in (False, True)}
+    used: set[Scene] = set()
+    items: list[Item] = []
     while any(missing.values()):
-        wanted, negated = rng.choice([cell for cell, left in missing.items() if left])
-        pair = _candidate(rng, split, wanted, negated, counts)
-        if pair is None or pair in kept or not _balanced(counts, pair, wanted, slack):
-            failed += 1
-            if failed == PATIENCE:
-                slack, failed = slack + 1, 0
+        negated = rng.choice([n for n, left in missing.items() if left])
+        hypothesis = _hypothesis(rng, split, negated)
+        premises = _premises(rng, split, hypothesis, counts) if hypothesis and hypothesis not in used else None
+        if hypothesis is None or premises is None:
             continue
-        for feature in shallow(*pair):
-            counts[feature][wanted] += 1
-        missing[wanted, negated] -= 1
-        failed = 0
-        kept[pair] = Item(wanted, (Saying(pair[0], some_manner(rng)), Saying(pair[1], some_manner(rng))))
-    items = list(kept.values())
+        said = Saying(hypothesis, some_manner(rng))
+        for name, premise in premises.items():
+            for feature in shallow(premise, hypothesis):
+                counts[feature][name] += 1
+            items.append(Item(name, (Saying(premise, some_manner(rng)), said)))
+        used.add(hypothesis)
+        missing[negated] -= 1
     rng.shuffle(items)
     return items
 
 
-def _balanced(counts: defaultdict[Hashable, Counter[str]], pair: tuple[Scene, Scene], name: str, slack: int) -> bool:
-    """Whether one more item of this label leaves every shallow feature of the pair balanced over the labels."""
-    for feature in shallow(*pair):
-        rarest = min(counts[feature][other] for other in LABELS)
-        # Concepts are many, and some cannot be balanced; numbers of words are few, and must be.
-        limit = SHARE * rarest + slack if feature[0] in ("comes", "goes", "hypothesis") else 1.05 * rarest + 3
-        if counts[feature][name] >= limit:
-            return False
-    return True
+def overlap(premise: Scene, hypothesis: Scene) -> tuple[int, int, int, int]:
+    """What is equal in three pairs with one hypothesis: how many English words and how many slots are new in it, and how many of the premise's are gone."""
+    first, second = _words(premise), _words(hypothesis)
+    old, new = _said(premise), _said(hypothesis)
+    return (second - first).total(), (first - second).total(), len(new - old), len(old - new)
 
 
 def shallow(premise: Scene, hypothesis: Scene) -> Iterator[tuple[Hashable, ...]]:
-    """What can be seen without understanding: how many words come and go under which denials, each side's denial, which slots
-    differ, and every concept that comes, goes, or stands in the hypothesis."""
-    denials = premise.negated, hypothesis.negated
-    old = {(s, getattr(premise, s)) for s in CONTENT_SLOTS if getattr(premise, s)}
-    new = {(s, getattr(hypothesis, s)) for s in CONTENT_SLOTS if getattr(hypothesis, s)}
-    yield "overlap", len(new - old), len(old - new), denials
-    first, second = _words(premise), _words(hypothesis)
-    comes, goes = (second - first).total(), (first - second).total()
-    yield from (("comes_count", comes, denials), ("goes_count", goes, denials), ("longer", comes - goes, denials), ("words", comes, goes, denials))
-    yield "length", len(new), hypothesis.negated
-    for side, items in (("comes", new - old), ("goes", old - new), ("hypothesis", new)):
-        for item in items:
-            yield side, item
-            if side == "hypothesis":
-                yield side, item, hypothesis.negated
+    """What is balanced as far as can be: what the premise says, and which slots differ."""
+    old, new = _said(premise), _said(hypothesis)
+    yield from (("premise", slot, value) for slot, value in sorted(old))
+    yield "slots", tuple(sorted({slot for slot, _ in new ^ old})), hypothesis.negated
 
 
-def _surplus(counts: defaultdict[Hashable, Counter[str]], name: str, negated: bool, slot: str, value: str) -> int:
-    """How many more items of this label than of the rarest say this new value."""
-    said = counts["hypothesis", (slot, value), negated]
-    return said[name] - min(said[label] for label in LABELS)
+def _said(scene: Scene) -> set[tuple[str, str]]:
+    return {(slot, value) for slot in CONTENT_SLOTS if (value := getattr(scene, slot))}
 
 
-STRUCTURES = {
-    "forward": (("forward",), ("forward", "forward"), ("forward", "dropped")),
-    "disjoint": (("disjoint",), ("disjoint", "forward"), ("disjoint", "forward"), ("disjoint", "dropped")),
-    "reverse": (("reverse",), ("reverse", "forward"), ("reverse", "forward"), ("reverse", "forward"), ("reverse", "dropped"), ("added", "forward")),
+@lru_cache(maxsize=1_000)
+def _words(scene: Scene) -> Counter[str]:
+    return Counter(sentence(scene, "en").text.lower().rstrip(".").split())
+
+
+def _hypothesis(rng: random.Random, split: str, negated: bool) -> Scene | None:
+    """A scene in which up to two nouns are general ones, for what is entailed is often so. None where the draw came to nothing."""
+    scene = replace(random_scene(rng), negated=False)
+    if split_of(scene) != split:
+        return None
+    for _ in range(rng.choice((0, 1, 1, 2))):
+        scene = _changed(rng, split, scene, changes(scene, scene, "forward")) or scene
+    return replace(scene, negated=negated)
+
+
+PREMISES = {
+    "forward": (("narrower",), ("narrower", "narrower"), ("narrower", "added")),
+    "disjoint": (("disjoint",), ("disjoint", "narrower"), ("disjoint", "added"), ("disjoint", "dropped"), ("disjoint", "forward")),
+    "reverse": (("forward",), ("reverse",), ("forward", "reverse"), ("forward", "added"), ("dropped", "reverse"), ("dropped", "added")),
 }
-"""Ways to make a hypothesis from a premise: changes by the relation that they make between the two (see meanings.relation). The
-same numbers of words come and go in all three. Never a denied premise: with two denials nothing contradicts, and with the
-premise's alone nothing is entailed, so the denials would tell the label. And at least one word comes new, since a hypothesis
-that only leaves words out is entailed (or, denied, contradicted)."""
-STRUCTURE_OF = {
+"""Ways to make a premise from a hypothesis, by the relation that is to hold from the one to the other (see meanings.relation): each change is the
+opposite of what leads there (`narrower` is a hyponym). Never a denied premise: with two denials nothing contradicts, and with the premise's alone nothing is entailed."""
+RELATION = {
     ("entailment", False): "forward", ("contradiction", False): "disjoint", ("neutral", False): "reverse",
     ("contradiction", True): "forward", ("entailment", True): "disjoint", ("neutral", True): "reverse",
 }
-"""What the hypothesis must be, by label and by whether it is denied."""
+"""The relation, by label and by whether the hypothesis denies."""
 
 
-@lru_cache(maxsize=200_000)
-def _words(scene: Scene) -> Counter[str]:
-    """The English words of a scene but for its denial: places have three, qualities one, a number changes its noun's form, too, and
-    a denial that of the verb."""
-    return Counter(span.text.lower() for span in sentence(scene, "en").spans if span.slot != "negation" and span.text != "did")
-
-
-def _candidate(
-    rng: random.Random, split: str, wanted: str, negated: bool, counts: defaultdict[Hashable, Counter[str]]
-) -> tuple[Scene, Scene] | None:
-    """One pair with the wanted label, or None where the draw came to nothing. Of several changes that would do, the one is taken
-    whose words are most lacking under this label: hypernyms come easily into what is entailed, and seldom into what is neutral."""
-    premise = replace(random_scene(rng), negated=False)
-    if split_of(premise) != split:
-        return None
-    hypothesis = premise
-    for kind in rng.choice(STRUCTURES[STRUCTURE_OF[wanted, negated]]):
-        ways = changes(premise, hypothesis, kind)
-        # Most changes of who did what to whom leave a small split, so many are tried.
-        drawn = [rng.choice(ways) for _ in range(20 if ways else 0)]
-        drawn.sort(key=lambda way: _surplus(counts, wanted, negated, *way))
-        changed = next((h for way in drawn if split_of(h := replaced(hypothesis, *way)) == split), None)
-        if changed is None:
+def _premises(rng: random.Random, split: str, hypothesis: Scene, counts: defaultdict[Hashable, Counter[str]]) -> Premises | None:
+    """A premise for each label, equal in overlap; of several, those whose shallow features are most lacking. None where the draws came to nothing."""
+    affirmed = replace(hypothesis, negated=False)
+    ways: dict[tuple[Scene, str], list[tuple[str, str]]] = {}
+    drawn: dict[tuple[int, ...], dict[str, list[Scene]]] = {}
+    for number, name in enumerate(LABELS):
+        for _ in range(DRAWS):
+            premise: Scene | None = affirmed
+            for kind in rng.choice(PREMISES[RELATION[name, hypothesis.negated]]):
+                if premise:
+                    if (premise, kind) not in ways:
+                        ways[premise, kind] = _ways(affirmed, premise, kind)
+                    premise = _changed(rng, split, premise, ways[premise, kind])
+            if premise and label(premise, hypothesis) == name:
+                drawn.setdefault(overlap(premise, hypothesis), {}).setdefault(name, []).append(premise)
+        drawn = {alike: found for alike, found in drawn.items() if len(found) == number + 1}
+        if not drawn:
             return None
-        hypothesis = changed
-    hypothesis = replace(hypothesis, negated=negated)
-    return (premise, hypothesis) if split_of(hypothesis) == split and label(premise, hypothesis) == wanted else None
+    best = [{name: min((_surplus(counts, name, p, hypothesis), i, p) for i, p in enumerate(of_label)) for name, of_label in found.items()} for found in drawn.values()]
+    return {name: premise for name, (_, _, premise) in min(best, key=lambda one: sum(surplus for surplus, *_ in one.values())).items()}
+
+
+def _ways(hypothesis: Scene, premise: Scene, kind: str) -> list[tuple[str, str]]:
+    if kind == "narrower":
+        return [(slot, value) for slot, value in changes(hypothesis, premise, "reverse") if relation(getattr(hypothesis, slot), value) == "reverse"]
+    return changes(hypothesis, premise, kind)
+
+
+def _surplus(counts: defaultdict[Hashable, Counter[str]], name: str, premise: Scene, hypothesis: Scene) -> float:
+    """How much oftener than the rarest label this one has the pair's shallow features, each as a share."""
+    total = 0.0
+    for feature in shallow(premise, hypothesis):
+        of_all = [counts[feature][other] for other in LABELS]
+        total += (counts[feature][name] - min(of_all)) / (1 + max(of_all))
+    return total
+
+
+def _changed(rng: random.Random, split: str, scene: Scene, ways: Sequence[tuple[str, str]]) -> Scene | None:
+    """The scene with one of these changes, in its split; None where none is found."""
+    for _ in range(TRIES if ways else 0):
+        changed = replaced(scene, *rng.choice(ways))
+        if split_of(changed) == split:
+            return changed
+    return None

@@ -39,6 +39,8 @@ FORMS = {
     "organisation": ("def",),
     "city": ("loc",),
 }
+OPTIONAL = ("dual_m", "dual_f", "pl_m", "pl_f", "pl_animal", "def_pl_m", "def_pl_f", "acc_m")
+FEATURES = {"gender": (*NOUN_CLASSES, "name", "organisation")}
 
 
 def realise(scene: Scene, choose: Choose, frame: str = "plain", ask: str = "") -> Iterator[Word]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from engine.miniature.lexicon import Entry
-from engine.miniature.meanings import NAME_CLASSES, NOUN_CLASSES, Scene, concepts
+from engine.miniature.meanings import NAME_CLASSES, NOUN_CLASSES, Scene, concepts, of_kind
 from engine.miniature.realisation import Choose, Word
 
 SPACED = True
@@ -42,6 +42,11 @@ FORMS = {
     "connective": ("text",),
     **dict.fromkeys(NAME_CLASSES, ("subj", "obj")),
 }
+OPTIONAL = ("people", "count", "described")
+FEATURES = {"gender": (*NOUN_CLASSES, *NAME_CLASSES), "governs": ("number", "quantifier"), **dict.fromkeys(("case", "place", "prep"), ())}
+OBJECTS = (*NOUN_CLASSES, *NAME_CLASSES)
+BESIDE = {"action": (("sg", "pl"), (*OBJECTS, *of_kind(*OBJECTS)))}
+"""By class, the forms that may be said otherwise beside some words, and which classes and concepts these are: sg_garment, sg_hat."""
 
 CLITICS = {
     "acc": {"m": "го", "f": "я", "n": "го"},

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cache
 
 from engine.miniature.lexicon import split_tag
-from engine.miniature.meanings import NAME_CLASSES, NOUN_CLASSES, Scene, concepts
+from engine.miniature.meanings import NAME_CLASSES, NOUN_CLASSES, Scene, concepts, of_kind
 from engine.miniature.realisation import Choose, Word
 
 SPACED = True
@@ -33,6 +33,10 @@ FORMS = {
     "organisation": ("sg", "dat"),
     "city": ("loc",),
 }
+OPTIONAL = ("obl", "pl", "pl_weak")
+FEATURES = {"gender": (*NOUN_CLASSES, *NAME_CLASSES), **dict.fromkeys(("case", "inflection"), ())}
+BESIDE = {"action": (("sg", "pl", "part"), ("person", "animal", *NAME_CLASSES, *of_kind(*NOUN_CLASSES, *NAME_CLASSES)))}
+"""By class, the forms that may be said otherwise beside some words, and which classes and concepts these are: sg_animal of the subject, sg_hat of the object."""
 
 ARTICLES = {
     "nom": {"m": "der", "f": "die", "n": "das", "p": "die"},

@@ -37,6 +37,10 @@ FORMS = {
     **dict.fromkeys(("number", "quantifier"), ("m", "f", "n")),
     "connective": ("text",),
 }
+OPTIONAL = ("acc_f",)
+FEATURES = {"gender": (*NOUN_CLASSES, *NAME_CLASSES), **dict.fromkeys(("number", "prep", "place", "when"), ())}
+BESIDE = {"action": (("sg", "pl"), (*NOUN_CLASSES, *NAME_CLASSES))}
+"""By class, the forms that may be said otherwise beside some words, and which classes and concepts these are: sg_vehicle."""
 
 ARTICLES = {
     "nom": {"m": "ο", "f": "η", "n": "το", "m_pl": "οι", "f_pl": "οι", "n_pl": "τα"},

@@ -28,6 +28,8 @@ FORMS = {
     "organisation": ("sg",),
     "city": ("loc",),
 }
+OPTIONAL = ()
+FEATURES: dict[str, tuple[str, ...]] = {}
 
 
 def realise(scene: Scene, choose: Choose, frame: str = "plain", ask: str = "") -> Iterator[Word]:

@@ -34,6 +34,8 @@ FORMS = {
     "organisation": ("sg",),
     "city": ("loc",),
 }
+OPTIONAL = ()
+FEATURES = {"gender": (*NOUN_CLASSES, *NAME_CLASSES), **dict.fromkeys(("article", "object", "clitic", "place"), ())}
 
 ARTICLES = {"m": "el", "f": "la", "mp": "los", "fp": "las"}
 CLITICS = {"m": "lo", "f": "la", "mp": "los", "fp": "las"}

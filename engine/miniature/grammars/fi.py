@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from engine.miniature.lexicon import Entry, split_tag
-from engine.miniature.meanings import NAME_CLASSES, NOUN_CLASSES, Scene, concepts
+from engine.miniature.meanings import NAME_CLASSES, NOUN_CLASSES, Scene, concepts, of_kind
 from engine.miniature.realisation import Choose, Word
 
 SPACED = True
@@ -37,6 +37,10 @@ FORMS = {
     **dict.fromkeys(("number", "quantifier"), ("num",)),
     "connective": ("text",),
 }
+OPTIONAL = ("pl", "ill", "lle", "sta")
+FEATURES = dict.fromkeys(("at", "to", "case", "post", "tail", "place", "noun"), ())
+BESIDE = {"action": (("sg", "neg"), of_kind(*NOUN_CLASSES, *NAME_CLASSES))}
+"""By class, the forms that may be said otherwise beside some words, and which classes and concepts these are: sg_hat."""
 
 PERSON = {"nom": "kuka", "acc": "kenet", "gen": "kenen", "part": "ketä", "lle": "kenelle", "sta": "kenestä"}
 THING = {"acc": "mitä", "gen": "minkä", "part": "mitä", "lle": "mille", "sta": "mistä", "at": "missä", "to": "mihin"}

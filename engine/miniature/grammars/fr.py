@@ -13,6 +13,8 @@ from engine.miniature.realisation import Choose, Word
 SPACED = True
 STOP = "."
 QUESTION = "?"
+BEFORE = {"?": "\u202f"}
+"""What stands before a mark: the narrow space that does not break."""
 CAPITALS = True
 FRAMES = ("plain", "time_first", "place_first", "object_first", "cleft")
 VAGUE = ("many", "several", "few")
@@ -28,6 +30,8 @@ FORMS = {
     **dict.fromkeys(("number", "quantifier"), ("num",)),
     "connective": ("text",),
 }
+OPTIONAL = ("passive", "v", "f")
+FEATURES = {"gender": (*NOUN_CLASSES, *NAME_CLASSES), **dict.fromkeys(("pos", "aux", "prep", "place"), ())}
 ENDINGS = {"m": "", "f": "e", "mp": "s", "fp": "es"}
 """Of participles, by gender and number. Everything that agrees is looked up by these four keys."""
 PRONOUNS = {"m": "il", "f": "elle", "mp": "ils", "fp": "elles"}

@@ -39,6 +39,8 @@ FORMS = {
     "quantifier": ("m", "f"),
     "connective": ("text",),
 }
+OPTIONAL = ("mp", "fp", "not_m", "not_f", "not_mp", "not_fp")
+FEATURES = {"gender": (*NOUN_CLASSES, *NAME_CLASSES), **dict.fromkeys(("subject", "object", "place"), ())}
 
 CASED_PRONOUNS = {("किस", "को"): "किसे", ("जिस", "को"): "जिसे", ("जिन", "ने"): "जिन्होंने", ("जिन", "को"): "जिन्हें"}
 """Interrogatives and relatives that do not simply join their postposition."""

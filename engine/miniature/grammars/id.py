@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from engine.miniature.lexicon import Entry
-from engine.miniature.meanings import NOUN_CLASSES, Scene, ancestors, concepts
+from engine.miniature.meanings import NAME_CLASSES, NOUN_CLASSES, Scene, ancestors, concepts, of_kind
 from engine.miniature.realisation import Choose, Word
 
 SPACED = True
@@ -27,6 +27,15 @@ FORMS = {
     "organisation": ("word",),
     "city": ("loc",),
 }
+OPTIONAL = ("pass",)
+FEATURES = dict.fromkeys(("classifier", "place", "adverb", "relative"), ())
+OBJECTS = (*NOUN_CLASSES, *NAME_CLASSES)
+BESIDE = {
+    "action": (("act", "pass"), (*OBJECTS, *of_kind(*OBJECTS))),
+    "quality": (("attr",), (*NOUN_CLASSES, *of_kind(*NOUN_CLASSES))),
+    **dict.fromkeys(("number", "quantifier"), (("num",), ("person", "animal", *of_kind("person", "animal")))),
+}
+"""By class, the forms that may be said otherwise beside some words, and which classes and concepts these are: act_tree, attr_animal, num_person."""
 COMMA = Word(",/PUNCT", "punctuation")
 THAT = Word("yang/PRON", "who")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.miniature.lexicon import Entry
-from engine.miniature.meanings import NOUN_CLASSES, Scene, concepts
+from engine.miniature.meanings import NAME_CLASSES, NOUN_CLASSES, Scene, concepts, of_kind
 from engine.miniature.realisation import Choose, Word
 
 SPACED = False
@@ -35,6 +35,10 @@ FORMS = {
     "organisation": ("word",),
     "city": ("loc",),
 }
+OPTIONAL = ("after",)
+FEATURES = {"classifier": ("person", "animal"), **dict.fromkeys(("object", "place", "counted"), ())}
+BESIDE = {"action": (("past", "neg"), of_kind(*NOUN_CLASSES, *NAME_CLASSES))}
+"""By class, the forms that may be said otherwise beside some words, and which classes and concepts these are: past_bridge."""
 
 
 def realise(scene: Scene, choose: Choose, frame: str = "plain", ask: str = "") -> Iterator[Word]:
@@ -126,12 +130,17 @@ def _object(scene: Scene, choose: Choose, frame: str, ask: str, particle: str) -
         yield Word(topic if frame == "object_first" else f"{particle}/ADP", "whom")
 
 
+def _beside(noun: str, action: Entry, key: str) -> str:
+    """The form of a verb that goes with its object: 川を越えた, but 橋を渡った."""
+    return action[f"{key}_{noun}" if f"{key}_{noun}" in action.forms else key]
+
+
 def _verb(scene: Scene, action: Entry) -> Iterator[Word]:
     """読んだ; denied, 読ま-なかっ-た."""
     if not scene.negated:
-        yield Word(action["past"], "action")
+        yield Word(_beside(scene.whom, action, "past"), "action")
         return
-    yield Word(action["neg"], "action")
+    yield Word(_beside(scene.whom, action, "neg"), "action")
     yield Word("なかっ/AUX", "negation")
     yield Word("た/AUX", "action")
 

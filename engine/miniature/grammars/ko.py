@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.miniature.lexicon import Entry, split_tag
-from engine.miniature.meanings import NOUN_CLASSES, Scene, ancestors, concepts
+from engine.miniature.meanings import NAME_CLASSES, NOUN_CLASSES, Scene, ancestors, concepts, of_kind
 from engine.miniature.realisation import Choose, Word
 
 SPACED = True
@@ -47,6 +47,14 @@ FORMS = {
     "organisation": ("word",),
     "city": ("loc",),
 }
+OPTIONAL = ()
+FEATURES = dict.fromkeys(("object", "place", "counted", "after"), ())
+OBJECTS = (*NOUN_CLASSES, *NAME_CLASSES)
+BESIDE = {
+    "action": (("past", "neg", "rel"), (*OBJECTS, *of_kind(*OBJECTS))),
+    "quality": (("attr",), (*NOUN_CLASSES, *of_kind(*NOUN_CLASSES))),
+}
+"""By class, the forms that may be said otherwise beside some words, and which classes and concepts these are: past_garment, attr_child."""
 
 
 def realise(scene: Scene, choose: Choose, frame: str = "plain", ask: str = "") -> Iterator[Word]:
@@ -156,7 +164,7 @@ def _interrogative(said: str) -> str:
 def _beside(noun: str, entry: Entry, key: str) -> str:
     """The form of a verb or adjective that goes with the noun: 책을 씻었다 but 옷을 빨았다, 젊은 교사 but 어린 소녀."""
     names = (*ancestors(noun), concepts()[noun].kind) if noun else ()
-    return next((entry[f"{name}-{key}"] for name in names if f"{name}-{key}" in entry.forms), entry[key])
+    return next((entry[f"{key}_{name}"] for name in names if f"{key}_{name}" in entry.forms), entry[key])
 
 
 def _with(text: str, particle: str) -> str:

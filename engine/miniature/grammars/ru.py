@@ -39,6 +39,10 @@ FORMS = {
     "connective": ("text",),
     **dict.fromkeys(NAME_CLASSES, CASES),
 }
+OPTIONAL = ("dat", "many_described")
+FEATURES = {"gender": (*NOUN_CLASSES, *NAME_CLASSES), "animate": (*NOUN_CLASSES, *NAME_CLASSES), "governs": ("number", "quantifier"), **dict.fromkeys(("case", "prep", "place"), ())}
+BESIDE = {"action": (("m", "f", "n", "pl"), (*NOUN_CLASSES, *NAME_CLASSES))}
+"""By class, the forms that may be said otherwise beside some words, and which classes and concepts these are: m_garment."""
 
 WHO = {"acc": "кого", "gen": "кого", "dat": "кому", "ins": "кем"}
 WHAT = {"acc": "что", "gen": "чего", "dat": "чему", "ins": "чем"}

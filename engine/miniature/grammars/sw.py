@@ -31,6 +31,8 @@ FORMS = {
     "organisation": ("sg",),
     "city": ("loc",),
 }
+OPTIONAL = ("passive", "c3", "c5", "c6", "c7", "c9", "c11")
+FEATURES = {"class": (*NOUN_CLASSES, "name", "organisation"), "object": ()}
 
 SUBJECT = {"1": "a", "2": "wa", "3": "u", "5": "li", "6": "ya", "7": "ki", "9": "i", "11": "u"}
 """By noun class, the prefix of a verb for its subject: a-lisoma, wa-lisoma."""

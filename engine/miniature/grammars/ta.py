@@ -13,7 +13,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from engine.miniature.lexicon import Entry, split_tag
-from engine.miniature.meanings import CONTENT_SLOTS, NOUN_CLASSES, Scene, concepts
+from engine.miniature.meanings import CONTENT_SLOTS, NAME_CLASSES, NOUN_CLASSES, Scene, concepts, of_kind
 from engine.miniature.realisation import Choose, Word
 
 SPACED = True
@@ -43,6 +43,13 @@ FORMS = {
     "quantifier": ("num",),
     "connective": ("text",),
 }
+OPTIONAL = ()
+FEATURES = dict.fromkeys(("agree", "link", "comma", "case", "post", "place", "noun"), ())
+BESIDE = {
+    **dict.fromkeys((*NOUN_CLASSES, *NAME_CLASSES), (("nom", "acc", "dat", "loc"), of_kind("action"))),
+    "action": (("part", "inf"), (*NOUN_CLASSES, *NAME_CLASSES)),
+}
+"""By class, the forms that may be said otherwise beside some words, and which classes and concepts these are: acc_eat, part_garment."""
 
 ENDINGS = {"hon": "ார்", "m": "ான்", "f": "ாள்", "n": "து", "pl": "னர்", "npl": "ன"}
 """What the past participle takes to be a finite verb: படித்த-, படித்தார், படித்தது, படித்தனர்."""

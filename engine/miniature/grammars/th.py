@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.miniature.lexicon import Entry
-from engine.miniature.meanings import NOUN_CLASSES, Scene, concepts
+from engine.miniature.meanings import NAME_CLASSES, NOUN_CLASSES, Scene, concepts
 from engine.miniature.realisation import Choose, Word
 
 SPACED = True
@@ -32,6 +32,10 @@ FORMS = {
     "organisation": ("word",),
     "city": ("loc",),
 }
+OPTIONAL = ("received",)
+FEATURES = {"classifier": NOUN_CLASSES, **dict.fromkeys(("group", "neg", "passive", "things", "by", "place"), ())}
+BESIDE = {"action": (("verb",), (*NOUN_CLASSES, *NAME_CLASSES))}
+"""By class, the forms that may be said otherwise beside some words, and which classes and concepts these are: verb_garment."""
 SPACE = Word("", "punctuation")
 """Asks for a space before the next word."""
 GAP = "-/X"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.miniature.lexicon import Entry
-from engine.miniature.meanings import NOUN_CLASSES, Scene, concepts
+from engine.miniature.meanings import NAME_CLASSES, NOUN_CLASSES, Scene, concepts
 from engine.miniature.realisation import Choose, Word
 
 SPACED = True
@@ -29,6 +29,10 @@ FORMS = {
     "quantifier": ("num",),
     "connective": ("text",),
 }
+OPTIONAL = ("apart",)
+FEATURES = dict.fromkeys(("case", "place", "noun"), ())
+BESIDE = {"action": (("past", "stem", "part", "parts"), (*NOUN_CLASSES, *NAME_CLASSES))}
+"""By class, the forms that may be said otherwise beside some words, and which classes and concepts these are: past_vehicle."""
 
 ORDER = {
     "plain": ("who", "when", "where", "whom"),

@@ -42,6 +42,8 @@ FORMS = {
     "connective": ("text",),
     "city": ("loc",),
 }
+OPTIONAL = ("f", "mp", "fp", "not_m", "not_f", "not_mp", "not_fp", "to")
+FEATURES = {"gender": (*NOUN_CLASSES, *NAME_CLASSES), **dict.fromkeys(("number", "subject", "post", "place"), ())}
 
 
 def realise(scene: Scene, choose: Choose, frame: str = "plain", ask: str = "") -> Iterator[Word]:

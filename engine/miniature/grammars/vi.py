@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.miniature.lexicon import Entry
-from engine.miniature.meanings import NOUN_CLASSES, Scene, ancestors, concepts
+from engine.miniature.meanings import NAME_CLASSES, NOUN_CLASSES, Scene, ancestors, concepts, of_kind
 from engine.miniature.realisation import Choose, Word
 
 SPACED = True
@@ -29,6 +29,15 @@ FORMS = {
     "organisation": ("sg",),
     "city": ("loc",),
 }
+OPTIONAL = ("pass", "alone")
+FEATURES = dict.fromkeys(("classifier", "counted", "determiner", "passive", "after", "place", "adverb"), ())
+OBJECTS = (*NOUN_CLASSES, *NAME_CLASSES)
+BESIDE = {
+    **dict.fromkeys(OBJECTS, (("sg",), of_kind("action"))),
+    "action": (("act",), (*OBJECTS, *of_kind(*OBJECTS))),
+    "quality": (("attr",), (*NOUN_CLASSES, *of_kind(*NOUN_CLASSES))),
+}
+"""By class, the forms that may be said otherwise beside some words, and which classes and concepts these are: sg_eat, act_hat, attr_child."""
 COMMA = Word(",/PUNCT", "punctuation")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.miniature.lexicon import Entry
-from engine.miniature.meanings import NOUN_CLASSES, Scene, concepts
+from engine.miniature.meanings import NAME_CLASSES, NOUN_CLASSES, Scene, concepts, of_kind
 from engine.miniature.realisation import Choose, Word
 
 SPACED = False
@@ -27,6 +27,14 @@ FORMS = {
     "organisation": ("word",),
     "city": ("loc",),
 }
+OPTIONAL = ("past_last", "plain_last", "after")
+FEATURES = {"classifier": NOUN_CLASSES, **dict.fromkeys(("gender", "passive", "coverb", "place", "adverb"), ())}
+OBJECTS = (*NOUN_CLASSES, *NAME_CLASSES)
+BESIDE = {
+    "action": (("past", "plain", "past_last", "plain_last"), (*OBJECTS, *of_kind(*OBJECTS))),
+    "quality": (("attr",), (*NOUN_CLASSES, *of_kind(*NOUN_CLASSES))),
+}
+"""By class, the forms that may be said otherwise beside some words, and which classes and concepts these are: past_garment, attr_novel."""
 COMMA = Word("，/PUNCT", "punctuation")
 
 
