@@ -27,8 +27,8 @@ COLUMNS = {
     "tags": Column("Tags", "One per word."),
 }
 TEXTS = ("text", "text_pair", "choice1", "choice2")
-ROOM = 650
-"""Pixels of the table beside its other columns."""
+ROOM, ASKED = 600, 80
+"""Pixels of the table beside its other columns, and those of the column that says whether a cause or an effect is asked for."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,8 @@ def examples(chosen: Chosen) -> pd.DataFrame:
 def columns(found: pd.DataFrame) -> dict[str, Column]:
     """How the table is shown: several texts share its width, so that all of them are in sight, also where they begin on the right."""
     texts = [name for name in TEXTS if name in found]
-    return COLUMNS | {name: replace(COLUMNS[name], width=ROOM // len(texts)) for name in texts if len(texts) > 1}
+    room = ROOM - (ASKED if "question" in found else 0)
+    return COLUMNS | {name: replace(COLUMNS[name], width=room // len(texts)) for name in texts if len(texts) > 1}
 
 
 def filters(found: pd.DataFrame) -> pd.DataFrame:
