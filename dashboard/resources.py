@@ -159,13 +159,16 @@ def run(run_id: str) -> runs.Run:
 
 
 def finished() -> list[str]:
-    """Ids of the runs that have scores."""
+    """Ids of the runs that have scores: the newest first, but samples last, in the order of the models, and those without a model last of all."""
     table = catalog()
-    return list(table.loc[table["state"] == "finished", "run_id"])
+    order = {card.name: place for place, card in enumerate(models())}
+    table = table[table["state"] == "finished"]
+    samples = sorted(table.loc[table["shipped"], "run_id"], key=lambda name: order.get(name, len(order)))
+    return [*table.loc[~table["shipped"], "run_id"], *samples]
 
 
 def companions(run_id: str) -> list[str]:
-    """Ids of the other runs that were scored on a task and source of this one, newest first."""
+    """Ids of the other runs that were scored on a task and source of this one, in the order of `finished`."""
     names = finished()
     data = scores(names)[["run_id", "task", "source"]].drop_duplicates()
     alike = set(data.merge(data.loc[data["run_id"] == run_id, ["task", "source"]])["run_id"])
@@ -173,7 +176,7 @@ def companions(run_id: str) -> list[str]:
 
 
 def comparable() -> list[str]:
-    """The newest two runs that were scored on the same data; fewer where no two were."""
+    """The first two runs (see finished) that were scored on the same data; fewer where no two were."""
     found = ([name, *companions(name)[:1]] for name in finished())
     return next((pair for pair in found if len(pair) == 2), finished()[:1])
 

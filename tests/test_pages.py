@@ -307,6 +307,19 @@ def test_a_run_is_deleted_after_a_second_question(two):
     assert at.selectbox(key="run_run").value == two[1].id
 
 
+def test_a_newcomer_sees_the_samples_with_perturbations_first_and_then_ones_own_runs(runs_root):
+    from dashboard import resources
+
+    resources.forget()
+    assert sound(open_page("benchmarks")).selectbox(key="benchmarks_run").value == "mini-standard"
+    assert resources.comparable() == ["mini-standard", "mini-adv"]
+    own = finished(runs_root, 1, FIRST)
+    resources.forget()
+    assert sound(open_page("benchmarks")).selectbox(key="benchmarks_run").value == own.id
+    names = resources.finished()
+    assert names[:2] == [own.id, "mini-standard"] and names.index("mini-topic-rsda-seed3") < names.index("mini-standard-xnli")
+
+
 def test_a_run_that_is_not_finished_leads_to_watching_it(root):
     run = runs.create(RunConfig(seed=3), root)
     runs.fail(run, "The loss became NaN.")
