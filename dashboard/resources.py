@@ -160,9 +160,8 @@ def run(run_id: str) -> runs.Run:
 
 def finished() -> list[str]:
     """Ids of the runs that have scores: the newest first, but samples last, in the order of the models, and those without a model last of all."""
-    table = catalog()
+    table = catalog().query("state == 'finished'")
     order = {card.name: place for place, card in enumerate(models())}
-    table = table[table["state"] == "finished"]
     samples = sorted(table.loc[table["shipped"], "run_id"], key=lambda name: order.get(name, len(order)))
     return [*table.loc[~table["shipped"], "run_id"], *samples]
 
