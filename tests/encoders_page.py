@@ -1,6 +1,6 @@
 """The tables of docs/encoders.md: `python -m tests.encoders_page` writes learning curves, `--data PATH` measures the shipped encoders as well (three minutes each).
 
-Curves are what lies beside the encoders, and tests/test_docs.py fails when the page has others. The tables of ablations are tests.ablations's.
+Curves are what lies beside the encoders, and tests/test_docs.py fails when the page has others. The tables of ablations are tests.ablations's, that of typed sentences is tests.typed's.
 """
 
 from __future__ import annotations

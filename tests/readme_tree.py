@@ -21,6 +21,7 @@ OTHERS = {
     "docs/LOG.md": "dated findings, failures too",
     ".ci/run": "what CI runs: make test",
     ".streamlit/config.toml": "theme and server settings, each with its reason",
+    "tests/typed": "sentences such as people type, in twenty languages",
     "pyproject.toml": "linter, type checker and test settings",
     "requirements.txt": "pinned packages",
     "tests/requirements.txt": "pinned packages of the tests",

@@ -432,7 +432,8 @@ def test_pairs_come_in_threes_that_no_reader_of_the_hypothesis_or_of_overlap_can
         premise, hypothesis = item.sayings
         assert label(premise.scene, hypothesis.scene) == item.label and not premise.scene.negated
         assert {split_of(premise.scene), split_of(hypothesis.scene)} == {split}
-        threes.setdefault(hypothesis, []).append((item.label, inference.overlap(premise.scene, hypothesis.scene)))
+        alike = inference.overlap(premise.scene, hypothesis.scene), premise.manner
+        threes.setdefault(hypothesis, []).append((item.label, alike))
     assert len({hypothesis.scene for hypothesis in threes}) == len(threes), "said in one way"
     for found in threes.values():
         assert sorted(name for name, _ in found) == sorted(LABELS) and len({alike for _, alike in found}) == 1
@@ -445,7 +446,8 @@ def test_pairs_are_drawn_in_threes_and_the_same_every_time():
         premise, hypothesis = item.sayings
         assert label(premise.scene, hypothesis.scene) == item.label
         assert not premise.scene.negated and {split_of(premise.scene), split_of(hypothesis.scene)} == {"dev"}
-        threes.setdefault(hypothesis, []).append((item.label, inference.overlap(premise.scene, hypothesis.scene)))
+        alike = inference.overlap(premise.scene, hypothesis.scene), premise.manner
+        threes.setdefault(hypothesis, []).append((item.label, alike))
     assert Counter(hypothesis.scene.negated for hypothesis in threes) == {False: 10, True: 10}
     assert all(sorted(name for name, _ in of) == sorted(LABELS) and len({alike for _, alike in of}) == 1 for of in threes.values())
     assert inference.sample("dev", 60) == found

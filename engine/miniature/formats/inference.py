@@ -1,8 +1,8 @@
 """Natural-language inference (XNLI format): premise, hypothesis, and the label that natural logic gives.
 
 Pairs come in threes: one hypothesis with three premises, one for each label, which in plain English share as many words with it and leave as many
-out. So a reader of the hypothesis alone is right in exactly one of three, whatever it has learned, and one of the overlap nearly so (premises are
-also said in other frames): contrast sets (Gardner et al. 2020) by construction. What premises say, and which slots differ, is balanced over the
+out; they are said in one frame. So a reader of the hypothesis alone is right in exactly one of three, whatever it has learned, and one of the overlap
+nearly so (not every premise has what a frame moves): contrast sets (Gardner et al. 2020) by construction. What premises say, and which slots differ, is balanced over the
 labels as far as meanings allow.
 """
 
@@ -42,11 +42,11 @@ def sample(split: str, size: int) -> list[Item]:
         premises = _premises(rng, split, hypothesis, counts) if hypothesis and hypothesis not in used else None
         if hypothesis is None or premises is None:
             continue
-        said = Saying(hypothesis, some_manner(rng))
+        said, manner = Saying(hypothesis, some_manner(rng)), some_manner(rng)
         for name, premise in premises.items():
             for feature in shallow(premise, hypothesis):
                 counts[feature][name] += 1
-            items.append(Item(name, (Saying(premise, some_manner(rng)), said)))
+            items.append(Item(name, (Saying(premise, manner), said)))
         used.add(hypothesis)
         missing[negated] -= 1
     rng.shuffle(items)
