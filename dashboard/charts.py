@@ -27,7 +27,7 @@ def heatmap(cells: pd.DataFrame, row: str = "language", column: str = "condition
     """
     base = alt.Chart(cells).transform_calculate(percent="datum.value * 100", lowest="datum.low * 100", highest="datum.high * 100")
     heads = list(cells[column].unique())
-    lines = {str(head): textwrap.wrap(str(head), 14) or [""] for head in heads}
+    lines = {str(head): textwrap.wrap(str(head), 13) or [""] for head in heads}
     axis = alt.Axis(
         orient="top", labelAngle=0, labelLimit=160, labelOverlap=False, labelFlush=False, labelFontSize=SIZE, labelLineHeight=LINE,
         labelExpr=f"({json.dumps(lines, ensure_ascii=False)})[datum.label]",  # lines, so that nine columns stand side by side unclipped

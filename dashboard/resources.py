@@ -149,8 +149,10 @@ def catalog() -> pd.DataFrame:
 
 
 def run_ids() -> list[str]:
-    """Ids of all runs, whatever their state, newest first."""
-    return list(catalog()["run_id"])
+    """Ids of all runs, whatever their state: the newest first, but samples last, in the order of the models, and those without a model last of all."""
+    table, order = catalog(), {card.name: place for place, card in enumerate(models())}
+    samples = sorted(table.loc[table["shipped"], "run_id"], key=lambda name: order.get(name, len(order)))
+    return [*table.loc[~table["shipped"], "run_id"], *samples]
 
 
 def run(run_id: str) -> runs.Run:
@@ -159,11 +161,9 @@ def run(run_id: str) -> runs.Run:
 
 
 def finished() -> list[str]:
-    """Ids of the runs that have scores: the newest first, but samples last, in the order of the models, and those without a model last of all."""
-    table = catalog().query("state == 'finished'")
-    order = {card.name: place for place, card in enumerate(models())}
-    samples = sorted(table.loc[table["shipped"], "run_id"], key=lambda name: order.get(name, len(order)))
-    return [*table.loc[~table["shipped"], "run_id"], *samples]
+    """Ids of the runs that have scores, in the order of `run_ids`."""
+    done = set(catalog().query("state == 'finished'")["run_id"])
+    return [name for name in run_ids() if name in done]
 
 
 def companions(run_id: str) -> list[str]:

@@ -311,7 +311,8 @@ def test_a_newcomer_sees_the_samples_with_perturbations_first_and_then_ones_own_
     from dashboard import resources
 
     resources.forget()
-    assert sound(open_page("benchmarks")).selectbox(key="benchmarks_run").value == "mini-standard"
+    for page in ("benchmarks", "run"):
+        assert sound(open_page(page)).selectbox(key=f"{page}_run").value == "mini-standard"
     assert resources.comparable() == ["mini-standard", "mini-adv"]
     own = finished(runs_root, 1, FIRST)
     resources.forget()
