@@ -218,7 +218,7 @@ def attribution_pickers(applicable: Sequence[str], attacked: bool) -> tuple[str,
 
 
 def _after_name(name: str) -> str:
-    fixed = {"attack": "The attacked pair", "nothing": "Nothing"}
+    fixed = {"attack": "The attacked text", "nothing": "Nothing"}
     return fixed.get(name) or f"Perturbation: {perturbations.PERTURBATIONS[name].title}"
 
 

@@ -52,7 +52,7 @@ def predictions(probe: Probe) -> dict[str, Prediction]:
         for model, column in shown:
             with column, errors.shown(f"the model {model}"):
                 st.markdown(f"**{_plain(model)}**")
-                with cards.working("Loading and scoring", "Clean pair"):
+                with cards.working("Loading and scoring", "Clean text"):
                     prediction = resources.predict(model, [probe.example])[0]
                 st.html(cards.bars(prediction, probe.labels))
                 cards.truncated(prediction)
@@ -71,7 +71,7 @@ def perturbation_table(probe: Probe, clean: dict[str, Prediction], severity: flo
         said = {model: resources.predict(model, examples) for model in clean}
     rows = [Row(n, *made[n], {m: said[m][i] for m in said}) for i, n in enumerate(made)]
     st.html(tokens.edit_legend())
-    headers = ["Perturbation", "Perturbed pair", *clean]
+    headers = ["Perturbation", "Perturbed text", *clean]
     with st.container(key="probe_perturbations"):
         st.html(cards.table(headers, [_cells(row, probe, clean) for row in rows], [not r.applicable for r in rows], wide=(1,)))
     tables.download(_frame(rows, clean), "perturbations")
