@@ -17,7 +17,8 @@ with errors.shown("the list of runs"):
     if runs.empty:
         cards.empty("No run is saved here yet. Train one, and its scores in every language will show up here.", "train", "Train the first run")
     else:
-        tables.show(runs[tables.RUNS], "runs")
+        silent = not runs["message"].fillna("").any()  # an empty column would push the others out of view
+        tables.show(runs[tables.RUNS].drop(columns=["message"] if silent else []), "runs")
 
 st.subheader("What to do next")
 probe, train, compare = st.columns(3, border=True)

@@ -1,9 +1,11 @@
 """What each ingredient of pretraining brings, at equal length: `python -m tests.ablations --data PATH --teacher DIR --out DIR`.
 
 Every variant leaves one thing out and is trained for as many steps as the whole; an objective that is left out gives its steps to the others in
-their proportions. The whole is the recipe of `mini`'s first stretch, but for as many verses as the later ones read. All begin alike but the one without the teacher's weights. Each is measured before fine-tuning (engine.pretraining.measures), and
-fine-tuned in English: on inference, scored on the miniature and on XNLI, and on SIB-200's topics. What is done in the folder DIR is not done again, so a call goes on where
-the last one stopped. `--encoders tiny mini small` measures and fine-tunes these in place of variants. `--markdown` writes the table into docs/encoders.md.
+their proportions. The whole is the recipe of `mini`'s first stretch, but for as many verses as the later ones read. All begin alike but the one
+without the teacher's weights. The last is the whole again with other batches: how much chance alone moves. Each is measured before fine-tuning
+(engine.pretraining.measures), and fine-tuned in English: on inference, scored on the miniature and on XNLI, and on SIB-200's topics. What is done in
+the folder DIR is not done again, so a call goes on where the last one stopped; once the whole is made, calls with other variants under `--only` may
+run side by side. `--encoders tiny mini small` measures and fine-tunes these in place of variants. `--markdown` writes the table into docs/encoders.md.
 """
 
 from __future__ import annotations
@@ -46,7 +48,7 @@ class Variant:
 
 
 def variants(whole: PretrainConfig) -> list[Variant]:
-    """The whole, and everything that is left out of it in turn."""
+    """The whole, everything that is left out of it in turn, and the whole with another seed, against which the differences are read."""
     masked = 1 - sum(getattr(whole, kind) for kind in OBJECTIVES)
     return [
         Variant("all", whole),
@@ -55,6 +57,7 @@ def variants(whole: PretrainConfig) -> list[Variant]:
         Variant("no masked LM", replace(whole, **{kind: getattr(whole, kind) / (1 - masked) for kind in OBJECTIVES})),
         Variant("no dictionaries", replace(whole, entries=0)),
         Variant("no Bible", replace(whole, verses=0)),
+        Variant("all, another seed", replace(whole, seed=whole.seed + 1)),
     ]
 
 

@@ -29,7 +29,8 @@ def data(tmp_path):
 def test_what_is_left_out_goes_to_the_others():
     whole = replace(HEIR, detection=0.2, ranking=0.2, alignment=0.1, distillation=0.4)
     found = {v.name: v.config for v in ablations.variants(whole)}
-    assert list(found)[0] == "all" and found["all"] == whole and len(found) == 9
+    assert list(found)[0] == "all" and found["all"] == whole and len(found) == 10
+    assert found["all, another seed"] == replace(whole, seed=whole.seed + 1), "what chance alone moves"
     one = found["no ranking"]
     assert (one.ranking, one.detection, one.alignment, one.distillation) == pytest.approx((0, 0.25, 0.125, 0.5))
     one = found["no masked LM"]

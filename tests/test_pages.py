@@ -176,7 +176,7 @@ def test_the_overview_lists_runs_and_names_broken_ones(two, root):
     (broken.path / "config.json").write_text("{")
     at = sound(open_page("overview"))
     table, problems = (element.value for element in at.dataframe)
-    assert list(table["state"]) == ["failed", "finished", "finished"]
+    assert list(table["state"]) == ["failed", "finished", "finished"] and table["message"].iloc[0]
     assert table.loc[table["run_id"].str.contains(two[0].id), ["accuracy_source", "accuracy_others"]].iloc[0].tolist() == [90.0, 60.0]
     assert problems["run_id"].tolist() == [f"run?run={broken.id}"]
     assert "left out of every comparison" in words(at)
@@ -293,6 +293,7 @@ def test_a_run_that_only_evaluated_has_no_model_card(root):
 def test_samples_are_marked_as_such(root):
     sample, own = finished(runs.SHIPPED, 1, FIRST), finished(root, 2, SECOND)
     table = sound(open_page("overview")).dataframe[0].value
+    assert "message" not in table, "nothing went wrong"
     assert dict(zip(table["run_id"], table["shipped"], strict=True)) == {f"run?run={sample.id}": True, f"run?run={own.id}": False}
     said = words(sound(open_page("compare", run=[own.id, sample.id])))
     assert f"`{sample.id}` is a sample" in said and f"`{own.id}`" not in said
