@@ -15,7 +15,6 @@ import json
 import re
 import shutil
 import sys
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -30,7 +29,7 @@ from engine.errors import InputError
 from engine.miniature import lexicon
 from engine.pretraining import measures
 from engine.pretraining.config import SIZES, PretrainConfig
-from engine.pretraining.pretrain import pretrain
+from engine.pretraining.pretrain import CURVE, pretrain
 from engine.training.recipe import execute
 from tests.encoders_page import MEASURES, PAGE, put
 
@@ -67,18 +66,15 @@ def without(whole: PretrainConfig, kind: str) -> PretrainConfig:
     return replace(whole, **{other: 0.0 if other == kind else getattr(whole, other) / rest for other in OBJECTIVES})
 
 
-def trained(variant: Variant, first: Path, folder: Path, data: Path, teacher: Path) -> float:
-    """Pretrain a variant, from the tokenizer and the start of the first; the minutes that it took, kept beside it."""
-    taken = folder / "minutes.json"
-    if not taken.exists():
-        work = folder.with_name(folder.name + ".work")
-        if variant.same_start and first != folder and not work.exists():
-            shutil.copytree(first.with_name(first.name + ".work"), work, ignore=shutil.ignore_patterns("state.pt*", "settings.json"))
-        shared = None if variant.same_start else first
-        begun = time.monotonic()
-        pretrain(variant.config, data, folder, shared, None, teacher if variant.config.distillation or variant.config.inherited else None)
-        taken.write_text(json.dumps(round((time.monotonic() - begun) / 60, 1)), encoding="utf-8")
-    return float(json.loads(taken.read_text(encoding="utf-8")))
+def trained(variant: Variant, first: Path, folder: Path, data: Path, teacher: Path) -> None:
+    """Pretrain a variant that is not there yet, from the tokenizer and the start of the first."""
+    if (folder / CURVE).exists():
+        return
+    work = folder.with_name(folder.name + ".work")
+    if variant.same_start and first != folder and not work.exists():
+        shutil.copytree(first.with_name(first.name + ".work"), work, ignore=shutil.ignore_patterns("state.pt*", "settings.json"))
+    shared = None if variant.same_start else first
+    pretrain(variant.config, data, folder, shared, None, teacher if variant.config.distillation or variant.config.inherited else None)
 
 
 def finetunings(encoder: str, data: Path) -> dict[str, RunConfig]:
@@ -140,8 +136,8 @@ def measured(whole: PretrainConfig, data: Path, teacher: Path, out: Path, only: 
             continue
 
         def made(variant: Variant = variant, folder: Path = out / str(number)) -> Row:
-            minutes = trained(variant, out / "0", folder, data, teacher)
-            return {"variant": variant.name, "minutes": minutes} | row(str(folder), data, out / "runs")
+            trained(variant, out / "0", folder, data, teacher)
+            return {"variant": variant.name} | row(str(folder), data, out / "runs")
 
         rows.append(kept(out / f"{number}.json", made))
     return rows
@@ -163,10 +159,8 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=500, help="steps of every variant (default: 500)")
     parser.add_argument("--only", action="append", default=[], metavar="VARIANT", help="this variant beside the whole; may be given several times")
     parser.add_argument("--encoders", nargs="+", default=[], metavar="ENCODER", help="these encoders in place of variants")
-    parser.add_argument("--markdown", action="store_true", help="write the table into docs/encoders.md as well; not with --only")
+    parser.add_argument("--markdown", action="store_true", help="write the table into docs/encoders.md as well")
     options = parser.parse_args()
-    if options.markdown and options.only:
-        parser.error("--markdown needs all variants.")
     if not options.encoders and options.teacher is None:
         parser.error("The variants need --teacher.")
     recipe = json.loads((catalog.ENCODERS["mini"] / "recipe.json").read_text(encoding="utf-8"))
