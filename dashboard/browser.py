@@ -101,23 +101,31 @@ def filters(found: pd.DataFrame) -> pd.DataFrame:
 
 
 def one(chosen: Chosen, id: str) -> None:
-    """One example in full; of the miniature also in another language, with the words that say the same in the same colour."""
+    """One example in full; of authored sources also in another language, in the miniature with the words that say the same in the same colour."""
     data = TaskData(task=chosen.task, source=chosen.source)
     example = next(e for e in sources.examples(data, chosen.language, chosen.split) if e.id == id)
-    if chosen.source != "miniature":
+    if chosen.source not in sources.AUTHORED:
         _texts(example)
+        _answer(example)
         return
     others = [code for code in sources.languages(data) if code != chosen.language]
     default = others.index("en") if "en" in others else 0
     other = st.selectbox("Beside it", others, default, format_func={c: _named(c) for c in others}.__getitem__, key="data_beside", width=260)
-    pairs = miniature.parallel_sentences(chosen.task, chosen.split, id, chosen.language, other)
     left, right = st.columns(2)
-    for place, side, code in ((left, 0, chosen.language), (right, 1, other)):
-        with place:
-            st.markdown(f"**{_named(code)}**")
-            for pair in pairs:
-                st.html(tokens.aligned(pair[side].text, pair[side].spans, code))
-    st.html(tokens.alignment_legend())
+    if chosen.source == "miniature":
+        pairs = miniature.parallel_sentences(chosen.task, chosen.split, id, chosen.language, other)
+        for place, side, code in ((left, 0, chosen.language), (right, 1, other)):
+            with place:
+                st.markdown(f"**{_named(code)}**")
+                for pair in pairs:
+                    st.html(tokens.aligned(pair[side].text, pair[side].spans, code))
+        st.html(tokens.alignment_legend())
+    else:
+        same = next(e for e in sources.examples(data, other, chosen.split) if e.id == id)
+        for place, said in ((left, example), (right, same)):
+            with place:
+                st.markdown(f"**{_named(said.language)}**")
+                _texts(said)
     _answer(example)
 
 
@@ -126,7 +134,6 @@ def _texts(example: Example) -> None:
         if text:
             st.markdown(f"**{name}**")
             st.html(tokens.text(text, example.language))
-    _answer(example)
 
 
 def _answer(example: Example) -> None:

@@ -17,7 +17,7 @@ from dashboard import forms, resources
 from engine import languages, perturbations, text
 from engine.catalog import ENCODERS
 from engine.config import TASKS
-from engine.data import hub
+from engine.data import AUTHORED, hub
 from engine.errors import InputError, did_you_mean
 
 # ---- Links
@@ -143,9 +143,9 @@ def section(options: dict[str, str], key: str) -> str:
 def source_picker(place: Any) -> str:
     """Where examples come from: the miniature, a data set of the hub that is known, or whatever is typed."""
     linked("data_source", "source", "miniature", lambda given: text.check(given[-1], "source"), place)
-    known = ["miniature", *(f"hub:{name}" for name in hub.KNOWN)]
+    known = [*AUTHORED, *(f"hub:{name}" for name in hub.KNOWN)]
     listed = known if st.session_state["data_source"] in known else [st.session_state["data_source"], *known]
-    help = "miniature, folder:PATH (TSV, CSV, JSON Lines, Parquet), or hub:xnli, hub:pawsx, hub:namespace/name."
+    help = "miniature, everyday, folder:PATH (TSV, CSV, JSON Lines, Parquet), or hub:xnli, hub:pawsx, hub:namespace/name."
     return str(st.selectbox("Source", listed, key="data_source", accept_new_options=True, help=help) or "miniature")
 
 
@@ -185,7 +185,7 @@ def train_view(unfinished: int) -> str:
 def train_options() -> forms.Options:
     """Names for the pickers of the training form."""
     finished = [card.name for card in resources.models()]
-    sources = ["miniature", *(f"hub:{name}" for name in hub.KNOWN)]
+    sources = [*AUTHORED, *(f"hub:{name}" for name in hub.KNOWN)]
     names: dict[str, Sequence[str]] = {"encoder": [*ENCODERS, *finished], "evaluation.languages": list(languages.LANGUAGES), "evaluation.perturbations.name": list(perturbations.PERTURBATIONS)}
     names |= {"stages.tasks.task": TASKS, "evaluation.tasks.task": TASKS}
     return forms.Options(names | {"stages.tasks.source": sources, "evaluation.tasks.source": sources})

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine import runs, tasks
+from engine.config import OBJECTIVE_SETTINGS
 from engine.errors import InputError, did_you_mean
 
 ENCODERS = {name: Path(__file__).parent / "miniature" / "encoders" / name for name in ("mini", "tiny", "small")}
@@ -49,7 +50,7 @@ def _order(card: ModelCard) -> tuple[bool, int, int, int]:
     """Shipped models first, by seed, task and objective, so that further seeds come last among them; other runs stay as they come."""
     if card.kind != "shipped":
         return True, 0, 0, 0
-    return False, card.seed, list(tasks.TASKS).index(card.task), ("standard", "adv", "rsrp", "rsda", "codeswitch").index(card.objective)
+    return False, card.seed, list(tasks.TASKS).index(card.task), list(OBJECTIVE_SETTINGS).index(card.objective)
 
 
 def resolve(name: str, root: Path | None = None) -> str:

@@ -86,7 +86,7 @@ class TaskData:
     """One task and where its examples come from."""
 
     task: str = setting("nli", "Task, in the format of its published sister: nli (XNLI), paraphrase (PAWS-X), topic (SIB-200).", choices=tuple(tasks.TASKS))
-    source: str = setting("miniature", "Source: miniature, folder:PATH, or hub:xnli / hub:pawsx / hub:namespace/name.")
+    source: str = setting("miniature", "Source: miniature, everyday, folder:PATH, or hub:xnli / hub:pawsx / hub:namespace/name.")
     limit: int = setting(0, "Use so many examples of each language (0: all): to train on, spread evenly over the file; to score on, the first ones.", low=0)
 
     def __post_init__(self) -> None:
@@ -114,6 +114,10 @@ class Stage:
         choices=("nothing", "embeddings", "lower half", "encoder"),
     )
     mixing: float = setting(1.0, "Joint training: examples of a task are drawn in proportion to its size to this power (1: all data once).", low=0.0, high=1.0)
+    consistency: float = setting(
+        0.0, "Weight of cross-lingual consistency: what is predicted of a translation shall be what is predicted of the English text. Needs a source with training texts in several "
+        "languages, such as everyday; their labels are not read (0: off).", low=0.0, high=100.0,
+    )  # fmt: skip
 
     def __post_init__(self) -> None:
         settings.check(self)

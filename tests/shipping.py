@@ -36,7 +36,9 @@ RECIPES = runs.SHIPPED.parent / "recipes"
 SHARED = "shared.json"
 """In the folder of runs: those that have got the stages that they have in common."""
 REAL = {"nli": "folder:xnli", "topic": "folder:sib200"}
-"""Data under BABELPROOF_DATA on which a model is scored as well."""
+"""Data under BABELPROOF_DATA on which a model is scored as well; their texts do not ship."""
+AUTHORED = {"nli": (TaskData("nli", "everyday"),)}
+"""Further authored data on which it is scored."""
 PUBLISHED = {"folder:xnli": hub.KNOWN["xnli"].languages}
 """Their languages, where such a folder has others' translations besides."""
 
@@ -84,7 +86,9 @@ def make(name: str) -> None:
         task = real(config)
         among = set(data.languages(task)) & set(PUBLISHED.get(task.source, lexicon.languages()))
         spoken = tuple(code for code in ("en", *(c for c in lexicon.languages() if c != "en")) if code in among)
-        _ship(f"{name}-{task.source.removeprefix('folder:')}", RunConfig(name, (), Evaluation((task,), spoken, split="dev"), config.seed), "")
+        _ship(f"{name}-{task.source.removeprefix('folder:')}", RunConfig(name, (), Evaluation((task,), spoken, split="dev"), config.seed), without_text=True)
+        for authored in AUTHORED.get(task.task, ()):
+            _ship(f"{name}-{authored.source}", RunConfig(name, (), Evaluation((authored,)), config.seed))
     card.write(runs.find(name, runs.SHIPPED))
 
 
@@ -109,13 +113,13 @@ def rescore(name: str) -> None:
     print(f"{name} is scored anew.", file=sys.stderr, flush=True)
 
 
-def _ship(name: str, config: RunConfig, share: str) -> None:
-    """Carry a run out and put it among those that ship; without the texts of real data."""
+def _ship(name: str, config: RunConfig, share: str = "", without_text: bool = False) -> None:
+    """Carry a run out and put it among those that ship."""
     if _ships(name):
         return
     shutil.rmtree(runs.SHIPPED / name, ignore_errors=True)
     run = execute(runs.create(config))
-    ship(run.id, name, without_text=not share, share=share)
+    ship(run.id, name, without_text=without_text, share=share)
     print(f"{name} ships.", file=sys.stderr, flush=True)
 
 

@@ -67,6 +67,12 @@ def test_what_training_did_to_texts_is_said_beside_the_figures(root, objective, 
     assert (card.ZERO_SHOT in found, card.SWITCHED in found) == (known != ["codeswitch"], known == ["codeswitch"])
 
 
+def test_translations_that_were_read_are_said(root):
+    config = RunConfig(stages=(Stage(consistency=1.0), Stage()))
+    found = card.card(finished(root, config, cell("aaaa")))
+    assert card.CONSISTENT in found and card.ZERO_SHOT not in found and "consistency 1" in found
+
+
 def test_every_source_has_a_table_of_its_own(root):
     config = RunConfig(evaluation=Evaluation((HERE, ELSEWHERE)))
     elsewhere = [row | {"source": ELSEWHERE.source} for row in cell("bbbb")]

@@ -36,6 +36,7 @@ def place(tiny_xlmr, tmp_path, runs_root, monkeypatch):
         (tmp_path / "real" / f"dev.{code}.tsv").write_text("premise\thypothesis\tlabel\nA b c.\tB c.\tneutral\n")
     monkeypatch.setenv("BABELPROOF_DATA", str(tmp_path))
     monkeypatch.setitem(shipping.REAL, "nli", "folder:real")
+    monkeypatch.setattr(shipping, "AUTHORED", {"nli": (TaskData("nli", "everyday", 2),)})
     for name, config in (("one", ONE), ("other", OTHER)):
         (tmp_path / f"{name}.json").write_text(json.dumps(configs.to_dict(config)))
     threads = torch.get_num_threads()
@@ -68,6 +69,8 @@ def test_a_model_ships_once_with_its_card_and_without_the_texts_of_real_data(pla
     real = runs.find("one-real", runs.SHIPPED)
     assert runs.read_predictions(real)["text"].isna().all() and real.config.encoder == "one"
     assert real.config.evaluation.languages == ("en", "sw"), "English first, and those of the miniature"
+    authored = runs.find("one-everyday", runs.SHIPPED)
+    assert runs.read_predictions(authored)["text"].notna().all() and runs.read_scores(authored)["language"].nunique() == 20
     monkeypatch.setattr(shipping, "execute", lambda run: pytest.fail("it ships already"))
     shipping.make("one")
 

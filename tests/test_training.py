@@ -22,6 +22,7 @@ VARIANTS = {
     "adv": replace(STAGE, objective=Adv(steps=1)),
     "rsda": replace(STAGE, objective=RsDa(noise=0.2)),
     "codeswitch": replace(STAGE, objective=CodeSwitch()),
+    "consistency": replace(STAGE, tasks=(TaskData("nli", "miniature", 30), TaskData("nli", "everyday", 30)), objective=Adv(steps=1), consistency=1.0),
     "accumulated": replace(STAGE, accumulation=2),
 }
 

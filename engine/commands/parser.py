@@ -126,7 +126,7 @@ def _train(command: argparse.ArgumentParser) -> None:
     command.add_argument("--config", metavar="FILE", help="JSON file with the whole run configuration; the other options change it")
     command.add_argument("--encoder", help="encoder to start from (default: mini)")
     command.add_argument("--task", help="task (default: nli)")
-    command.add_argument("--source", help="miniature, folder:PATH or hub:NAME; several joined by + train jointly")
+    command.add_argument("--source", help="miniature, everyday, folder:PATH or hub:NAME; several joined by + train jointly")
     command.add_argument("--objective", choices=sorted(configs.OBJECTIVE_SETTINGS), help="training objective (default: standard)")
     command.add_argument("--seed", type=_whole(0), help="seed of everything random in the run (default: 1)")
     command.add_argument("--limit", type=_whole(0), help="use so many training examples of each source, spread evenly over it (0: all)")
@@ -144,7 +144,7 @@ def _perturbations(command: argparse.ArgumentParser) -> None:
 
 def _evaluate(command: argparse.ArgumentParser) -> None:
     command.add_argument("--task", default="nli", help="task (default: nli)")
-    command.add_argument("--source", default="miniature", help="miniature (default), folder:PATH or hub:NAME")
+    command.add_argument("--source", default="miniature", help="miniature (default), everyday, folder:PATH or hub:NAME")
     command.add_argument("--languages", metavar="CODES", default="", help="codes separated by commas (default: all that the source has)")
     _perturbations(command)
     command.add_argument("--generalized", action="store_true", help="also score pairs in two different languages")
@@ -161,7 +161,7 @@ def _saved_runs(command: argparse.ArgumentParser) -> None:
 
 def _data(command: argparse.ArgumentParser) -> None:
     command.add_argument("action", choices=DATA_ACTIONS, help="what to do")
-    command.add_argument("--source", default="miniature", help="miniature (default), folder:PATH or hub:NAME")
+    command.add_argument("--source", default="miniature", help="miniature (default), everyday, folder:PATH or hub:NAME")
     command.add_argument("--task", help="task (default: every task of the miniature)")
     command.add_argument("--split", choices=(*SPLITS, "all"), help="split to show or export; all: every one that a language has (default: export all, show test)")
     command.add_argument("--languages", metavar="CODES", default="", help="codes separated by commas (default: all; show: the first)")

@@ -1,6 +1,6 @@
 """Where examples come from. Every source in `SOURCES` gives the same table: a list of `Example`.
 
-A source is written `miniature`, `folder:PATH` or `hub:NAME`.
+A source is written `miniature`, `everyday`, `folder:PATH` or `hub:NAME`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from engine.config import TaskData
-from engine.data import folder, hub, miniature
+from engine.data import everyday, folder, hub, miniature
 from engine.errors import InputError, did_you_mean
 from engine.results import Example
 
@@ -33,18 +33,22 @@ class Source:
 
 SOURCES: dict[str, Source] = {
     "miniature": Source(miniature.languages, miniature.splits, miniature.read, miniature.forget),
+    "everyday": Source(everyday.languages, everyday.splits, everyday.read, everyday.forget),
     "folder": Source(folder.languages, folder.splits, folder.read, folder.forget),
     "hub": Source(hub.languages, hub.splits, hub.read, hub.forget),
 }
+
+AUTHORED = ("miniature", "everyday")
+"""Sources that come with the project and need no name after theirs."""
 
 
 def _source(name: str) -> tuple[Source, str]:
     kind, _, argument = name.partition(":")
     if kind not in SOURCES:
-        raise InputError(did_you_mean(kind, [*SOURCES], "data source") + " Write miniature, folder:PATH or hub:NAME.")
-    if kind == "miniature" and name != kind:
-        raise InputError(f"The source miniature takes nothing after its name, got {name[:60]!r}; write miniature.")
-    if kind != "miniature" and not argument.strip():
+        raise InputError(did_you_mean(kind, [*SOURCES], "data source") + " Write miniature, everyday, folder:PATH or hub:NAME.")
+    if kind in AUTHORED and name != kind:
+        raise InputError(f"The source {kind} takes nothing after its name, got {name[:60]!r}; write {kind}.")
+    if kind not in AUTHORED and not argument.strip():
         raise InputError(f"The source {kind} needs a {'path' if kind == 'folder' else 'name'} after a colon, for example {kind}:...")
     return SOURCES[kind], argument.strip()
 

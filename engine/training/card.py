@@ -21,9 +21,11 @@ from engine.evaluation import metrics
 FILE = "README.md"
 ZERO_SHOT = "Every other language is zero-shot."
 SWITCHED = "All labels are English, and code-switching put words of other languages into the texts."
+CONSISTENT = "All labels are English; texts of other languages were read in training as translations of English ones, without labels."
 EDITS = ("typo", "swap", "drop", "insert", "substitute")
 LICENCES = {
     "miniature": "authored here, CC BY 4.0",
+    "everyday": "authored here, CC BY 4.0",
     "folder:nli_en": "MNLI, TaxiNLI, SICK and counterfactually augmented pairs; MNLI and SNLI terms, C-UDA, CC BY-NC-SA",
     "folder:xnli": "XNLI, CC BY-NC 4.0",
     "folder:sib200": "SIB-200, CC BY-SA 4.0",
@@ -56,7 +58,7 @@ def body(run: runs.Run) -> str:
     trained_on = "; ".join(f"{name} `{digest}`" for name, digest in sorted(made.get("data", {}).items()) if name.endswith(" train"))
     parts = [
         f"`{config.encoder}` fine-tuned in English; {len(config.stages)} {'stage' if len(config.stages) == 1 else 'stages'}, seed {config.seed}. "
-        f"{ZERO_SHOT if 'codeswitch' not in seen(config) else SWITCHED} Made by Babelproof at commit `{made.get('commit') or 'unknown'}` "
+        f"{_transfer(config)} Made by Babelproof at commit `{made.get('commit') or 'unknown'}` "
         f"({made.get('device', 'unknown device')}, {made.get('dtype', 'unknown precision')}).",
         "## Training", *(_stage(n, stage) for n, stage in enumerate(config.stages, 1)),
         "Checkpoints are chosen by English development accuracy." + (f" SHA-256 of the training data: {trained_on}." if trained_on else ""),
@@ -64,6 +66,12 @@ def body(run: runs.Run) -> str:
         *itertools.chain.from_iterable(map(_figures, (run, *evaluations(run)))), *(["## Limits", LIMITS] if run.shipped else []),
     ]  # fmt: skip
     return "\n\n".join(parts) + "\n"
+
+
+def _transfer(config: RunConfig) -> str:
+    """What training saw of other languages."""
+    switched, consistent = "codeswitch" in seen(config), any(stage.consistency for stage in config.stages)
+    return " ".join([SWITCHED] * switched + [CONSISTENT] * consistent or [ZERO_SHOT])
 
 
 def seen(config: RunConfig) -> list[str]:
@@ -90,7 +98,7 @@ def _stage(number: int, stage: Stage) -> str:
     ]
     return (
         f"{number}. **{stage.objective.name}**{' (' + ', '.join(settings) + ')' if settings else ''} on {' and '.join(sources)}: {stage.epochs} epoch{'s' if stage.epochs > 1 else ''}, "
-        f"batches of {stage.batch_size * stage.accumulation}, peak rate {stage.learning_rate:g}, frozen: {stage.frozen}."
+        f"batches of {stage.batch_size * stage.accumulation}, peak rate {stage.learning_rate:g}, frozen: {stage.frozen}{f', consistency {stage.consistency:g}' if stage.consistency else ''}."
     )
 
 

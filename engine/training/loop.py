@@ -16,6 +16,7 @@ from engine.config import Stage
 from engine.errors import InputError
 from engine.models import Model, precision
 from engine.results import Example
+from engine.training import consistency
 from engine.training.batches import development_set, epoch_batches, shares, training_sets
 from engine.training.objectives import OBJECTIVES
 
@@ -53,6 +54,7 @@ def train_stage(model: Model, stage: Stage, number: int, seed: int, watch: Watch
     sets = training_sets(stage)
     development = development_set(stage)
     steps_per_epoch = -(-sum(shares([len(s) for s in sets], stage.mixing)) // stage.batch_size)  # rounded up
+    known = consistency.translations(stage, sets) if stage.consistency else {}
     network = model.network.requires_grad_(True)
     _freeze(network, stage.frozen)
     optimizer = _optimizer(network, stage)
@@ -64,7 +66,7 @@ def train_stage(model: Model, stage: Stage, number: int, seed: int, watch: Watch
             break
         batches = epoch_batches(sets, stage, f"{seed}-{number}-{epoch}")
         for index in range(state.step - epoch * steps_per_epoch, len(batches)):
-            loss = _step(model, stage, batches[index], state.step, number, seed, optimizer, steps_per_epoch * stage.epochs)
+            loss = _step(model, stage, batches[index], known, state.step, number, seed, optimizer, steps_per_epoch * stage.epochs)
             state.step += 1
             state.tokens += loss.tokens
             last = index + 1 == len(batches)
@@ -106,7 +108,7 @@ class _Loss:
 
 
 def _step(
-    model: Model, stage: Stage, batch: list[Example], step: int, number: int, seed: int, optimizer: torch.optim.Optimizer, total: int
+    model: Model, stage: Stage, batch: list[Example], known: consistency.Known, step: int, number: int, seed: int, optimizer: torch.optim.Optimizer, total: int
 ) -> _Loss:
     """One forward and backward pass, and an update every `accumulation` passes.
 
@@ -121,6 +123,8 @@ def _step(
     model.network.train()
     with precision(model.device):
         loss = objective.loss(model.network, encoded, gold, settings)
+        if pairs := consistency.drawn(batch, known, rng):
+            loss = loss + stage.consistency * consistency.loss(model, pairs)
     (loss / stage.accumulation).backward()
     if (step + 1) % stage.accumulation == 0 or step + 1 == total:
         if stage.clip:

@@ -1,0 +1,77 @@
+"""The everyday pairs: whole, parallel, in the language that they are filed under, with training labels in English alone; and malformed files."""
+
+import shutil
+from collections import Counter
+
+import pytest
+
+from engine import data, languages, text
+from engine.config import TaskData
+from engine.data import everyday
+from engine.errors import InputError
+from engine.miniature import lexicon
+from tests import typed
+
+PAIRS = TaskData("nli", "everyday")
+KIN = {"id": "ms"}
+"""What an identifier takes for a language now and then: Indonesian and Malay share most of their everyday words."""
+
+
+def texts(code, split):
+    return [said for e in data.examples(PAIRS, code, split) for said in (e.text, e.text_pair)]
+
+
+def test_they_are_in_all_languages_of_the_miniature():
+    assert data.languages(PAIRS) == lexicon.languages() == sorted(lexicon.languages(), key=lambda code: (code != "en", code))
+    with pytest.raises(InputError, match="Unknown task of the everyday pairs 'topic'"):
+        data.languages(TaskData("topic", "everyday"))
+
+
+@pytest.mark.parametrize("code", lexicon.languages())
+def test_a_language_has_the_same_items_with_each_label_equally_often(code):
+    for split, size in (("train", 1200), ("dev", 300), ("test", 900)):
+        found, english = data.examples(PAIRS, code, split), data.examples(PAIRS, "en", split)
+        assert [e.id for e in found] == [e.id for e in english] and len(set(e.id for e in found)) == size
+        assert Counter(e.label for e in english) == dict.fromkeys(everyday.LABELS, size // 3)
+        labelled = split != "train" or code == "en"
+        assert [e.label for e in found] == ([e.label for e in english] if labelled else [None] * size), "other languages are zero-shot"
+    rows = everyday.rows(everyday.FOLDER / f"{code}.tsv")
+    assert all(len(set(row)) == 4 for row in rows) and len({row[0] for row in rows}) == len(rows) == 800
+
+
+@pytest.mark.parametrize("code", lexicon.languages())
+def test_a_language_is_written_as_itself(code):
+    found = texts(code, "train") + texts(code, "dev") + texts(code, "test")
+    asked = [" ".join(found[i : i + 6]) for i in range(0, len(found), 6)]
+    taken = [languages.detect(some) for some in asked]
+    assert sum(one in (code, KIN.get(code)) for one in taken) >= 0.97 * len(asked)
+    assert all(text.check(said) == said == " ".join(said.split()) for said in found)
+    if code != "en":
+        assert not set(found) & {said for split in ("train", "dev", "test") for said in texts("en", split)}, "nothing is left untranslated"
+
+
+@pytest.mark.parametrize("code", lexicon.languages())
+def test_what_is_scored_on_is_not_trained_on(code):
+    trained, scored = set(texts(code, "train")), set(texts(code, "dev")) | set(texts(code, "test"))
+    assert len(trained & scored) <= 2, "two short hypotheses may be alike"
+    answered = {said for e in data.examples(TaskData("nli", f"folder:{typed.TYPED / 'nli'}"), code, "test") for said in (e.text, e.text_pair)}
+    assert not answered & (trained | scored)
+
+
+@pytest.mark.parametrize(
+    ("line", "wrong", "message"),
+    [
+        (0, "premise\tentailment\tcontradiction\tneutral", "en.tsv, line 1: the columns are premise, entailment, neutral, contradiction, got 'premise"),
+        (2, "one\ttwo\tthree", "en.tsv, line 3: 4 texts separated by tabs are needed, got 'one"),
+        (5, "one\ttwo\t \tfour", "en.tsv, line 6: 4 texts separated by tabs are needed, got 'one"),
+    ],
+)
+def test_a_malformed_file_is_refused_with_its_line(tmp_path, monkeypatch, line, wrong, message):
+    shutil.copy(everyday.FOLDER / "en.tsv", tmp_path)
+    lines = (tmp_path / "en.tsv").read_text(encoding="utf-8").splitlines()
+    lines[line] = wrong
+    (tmp_path / "en.tsv").write_text("\n".join(lines), encoding="utf-8")
+    monkeypatch.setattr(everyday, "FOLDER", tmp_path)
+    with pytest.raises(InputError) as error:
+        data.examples(PAIRS, "en", "test")
+    assert str(error.value).startswith(message)
