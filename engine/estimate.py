@@ -66,7 +66,8 @@ def _passes(run: Run, config: RunConfig) -> int:
 
 
 def _alike(run: Run, config: RunConfig) -> bool:
-    """Whether the other run trained as much of the same encoder with the same objectives in the same order."""
+    """Whether the other run trained as much of the same encoder with the same objectives in the same order, with or without translations."""
     if run.config is None or run.config.encoder != config.encoder:
         return False
-    return [(s.objective, s.frozen) for s in run.config.stages] == [(s.objective, s.frozen) for s in config.stages]
+    first, second = ([(s.objective, s.frozen, s.consistency > 0) for s in one.stages] for one in (run.config, config))
+    return first == second

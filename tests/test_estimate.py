@@ -49,3 +49,4 @@ def test_time_is_judged_by_a_like_run_in_proportion(runs_root, tmp_path):
     assert (cost.basis, cost.seconds) == (run.id, pytest.approx(130 * 620 / 520))
     assert estimate(replace(SMALL, stages=(replace(SMALL.stages[0], objective=Adv()),))).basis == ""
     assert estimate(replace(SMALL, stages=(replace(SMALL.stages[0], frozen="encoder"),))).basis == "", "a head alone trains in a third of the time"
+    assert estimate(replace(SMALL, stages=(replace(SMALL.stages[0], consistency=1.0),))).basis == "", "translations are read besides"
