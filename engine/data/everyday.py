@@ -1,7 +1,7 @@
 """Everyday pairs as a source: authored premises, each with a hypothesis of every label, sentence by sentence in every language.
 
 They are written as people write who try a model out, without regard to the miniature's words and frames. Training labels are English
-alone; the training texts are there in the other languages too, without labels, for objectives that learn from translations.
+alone; the training texts are there in the other languages too, those that are translated, without labels, to learn from translations.
 A row of a language's file holds a premise and its hypotheses; the same row is the same item in every language.
 """
 
@@ -18,8 +18,8 @@ from engine.results import Example
 FOLDER = Path(__file__).parents[1] / "miniature" / "everyday"
 LABELS = tasks.classification("nli").labels
 COLUMNS = ("premise", *LABELS)
-TRAINED = 400
-"""Rows that are trained on, the first; of every four rows after them one is for development."""
+SCORED = range(400, 800)
+"""Rows that are not trained on; one of every four is for development."""
 
 
 def languages(argument: str, task: str) -> list[str]:
@@ -43,7 +43,7 @@ def read(argument: str, task: str, language: str, split: str) -> list[Example]:
 def _read(language: str, split: str, folder: Path) -> tuple[Example, ...]:
     labelled = language == "en" or split != "train"
     return tuple(
-        Example(f"{split}-{number:03d}-{label[0]}", "nli", language, row[0], said, language, label if labelled else None, split)
+        Example(f"{split}-{number:04d}-{label[0]}", "nli", language, row[0], said, language, label if labelled else None, split)
         for number, row in enumerate(rows(folder / f"{language}.tsv"))
         if _split(number) == split
         for label, said in zip(LABELS, row[1:], strict=True)
@@ -51,7 +51,7 @@ def _read(language: str, split: str, folder: Path) -> tuple[Example, ...]:
 
 
 def _split(number: int) -> str:
-    return "train" if number < TRAINED else "dev" if number % 4 == 0 else "test"
+    return "train" if number not in SCORED else "dev" if number % 4 == 0 else "test"
 
 
 def rows(path: Path) -> list[tuple[str, ...]]:

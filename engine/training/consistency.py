@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 
 import torch
 from torch import Tensor
@@ -34,7 +35,7 @@ def translations(stage: Stage, sets: Sequence[Sequence[Example]]) -> Known:
         by_id: dict[str, list[Example]] = {}
         for code in data.languages(task):
             if code != SOURCE_LANGUAGE and "train" in data.splits(task, code):
-                for said in data.examples(task, code, "train"):
+                for said in data.examples(replace(task, limit=0), code, "train"):
                     by_id.setdefault(said.id, []).append(said)
         found |= {e: by_id[e.id] for e in examples if e.id in by_id}
     if not found:
