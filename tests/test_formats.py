@@ -81,6 +81,17 @@ def test_the_licence_of_another_source_is_its_own(tmp_path):
     assert "license: other" in card and f"| test | 1 | folder:{tmp_path / 'mine'} | en |" in card and "| test | 600 | miniature | en |" in card
 
 
+def test_everyday_pairs_are_exported_under_their_licence_and_read_back(tmp_path):
+    everyday = TaskData("nli", "everyday")
+    exports.export([everyday], ["train", "dev", "test"], ["en", "sw"], tmp_path)
+    card = (tmp_path / "README.md").read_text()
+    assert card.startswith("---\nlicense: cc-by-4.0\n") and "# Babelproof everyday pairs" in card
+    back = TaskData("nli", f"folder:{tmp_path / 'nli'}")
+    for code, split in (("sw", "test"), ("sw", "train"), ("en", "train")):
+        first, second = ([(e.id, e.text, e.text_pair, e.label) for e in data.examples(source, code, split)] for source in (everyday, back))
+        assert first == second
+
+
 def test_the_card_lists_every_task_of_this_call_and_of_earlier_ones(tmp_path):
     exports.export([TaskData("pos")], ["dev"], ["sw", "en"], tmp_path)
     exports.export([TaskData("nli"), TaskData("topic")], ["test"], ["en"], tmp_path)

@@ -159,6 +159,18 @@ def test_filters_leave_what_they_ask_for(root):
     assert "No example fits" in html(sound(at.text_input(key="data_words").set_value("<b>nowhere").run())) + words(at)
 
 
+def test_the_data_page_shows_an_everyday_pair_beside_its_translation(root):
+    at = sound(open_page("data", source="everyday", task="nli", language="sw", split="test"))
+    assert "900 of 900 examples." in words(at)
+    first, english = (data.examples(TaskData("nli", "everyday"), code, "test")[0] for code in ("sw", "en"))
+    assert all(said in html(at) for e in (first, english) for said in (e.text, e.text_pair)) and first.label in html(at)
+    other = data.examples(TaskData("nli", "everyday"), "tr", "test")[0]
+    assert other.text in html(sound(at.selectbox(key="data_beside").set_value("tr").run()))
+    at = sound(open_page("data", source="everyday", task="nli", language="sw", split="train"))
+    assert "label" not in at.dataframe[0].value, "training texts of other languages have no labels"
+
+
+
 def test_a_folder_is_browsed_and_a_bad_source_is_said(root, tmp_path):
     (tmp_path / "test.en.tsv").write_text("premise\thypothesis\tlabel\n<i>A cat</i>.\tA dog.\tneutral\n")
     at = sound(open_page("data", source=f"folder:{tmp_path}"))

@@ -124,6 +124,17 @@ def alignments(examples: Sequence[Example]) -> str:
 # ---- The card
 
 
+OWN = {
+    "miniature": "# Babelproof miniature\n\n"
+    "An authored, parallel benchmark: the same scenes in every language, with labels that are right by construction. The same id is the\n"
+    "same item in every language. Licence: CC BY 4.0, the Babelproof authors. How it is made: docs/miniature.md of Babelproof.",
+    "everyday": "# Babelproof everyday pairs\n\n"
+    "Authored pairs such as people type, put into every language sentence by sentence. The same id is the same item in every language; training\n"
+    "texts have labels in English alone. Licence: CC BY 4.0, the Babelproof authors. How they are made: docs/miniature.md of Babelproof.",
+}
+"""What the card says of sources that come with the project."""
+
+
 def _card_file(to: Path) -> Path:
     """Where the card goes: over one of ours, or where nothing is. Raises InputError where other files have both its names."""
     for path in (to / name for name in CARDS):
@@ -163,23 +174,17 @@ def _card(to: Path) -> str:
     held = list(_held(to))
     sources = sorted({h.source for h in held})
     codes = sorted({h.language for h in held}, key=lambda code: (code != "en", code))
-    own = sources == ["miniature"]
+    own = bool(sources) and all(source in OWN for source in sources)
     head = [
         "---", "license: cc-by-4.0" if own else "license: other", "language:", *(f"- {code}" for code in codes),
         "multilinguality: translation" if own else "multilinguality: multilingual", "---", "", MARK, "",
     ]  # fmt: skip
-    about = (
-        "# Babelproof miniature\n\n"
-        "An authored, parallel benchmark: the same scenes in every language, with labels that are right by construction. The same id is the\n"
-        "same item in every language. Licence: CC BY 4.0, the Babelproof authors. How it is made: docs/miniature.md of Babelproof."
-        if own
-        else f"# Exported by Babelproof\n\nFrom {', '.join(sources)}. Every source's own licence applies."
-    )
+    about = "\n\n".join(OWN[source] for source in sources) if own else f"# Exported by Babelproof\n\nFrom {', '.join(sources)}. Every source's own licence applies."
     named = ", ".join(f"{languages.get(code).name} ({code})" if code in languages.LANGUAGES else code for code in codes)
     shape = "Every split is there as Parquet (`SPLIT.LANGUAGE.parquet`, with all fields), and in the published format of the task beside it."
     if any(h.task == "retrieval" for h in held):
         shape += "\nEnglish sentences of `retrieval`, which are their own translations, are there as Parquet alone."
-    sections = [line for task in tasks.TASKS if any(h.task == task for h in held) for line in _section(task, [h for h in held if h.task == task], own)]
+    sections = [line for task in tasks.TASKS if any(h.task == task for h in held) for line in _section(task, [h for h in held if h.task == task], not own or len(sources) > 1)]
     words = sorted(path.parent.name for path in to.glob(f"{ALIGNMENTS}/*/*-en.tsv"))
     joined = (
         f"## Word alignments\n\n`{ALIGNMENTS}/TASK/SPLIT.LANGUAGE-en.tsv`, for {', '.join(dict.fromkeys(words))}: the words of every sentence and of its English\n"
@@ -188,12 +193,12 @@ def _card(to: Path) -> str:
     return "\n".join([*head, about, "", f"Languages: {named}.", "", shape, "", *sections, *([joined] if words else [])])
 
 
-def _section(task: str, held: Sequence[Held], own: bool) -> list[str]:
-    """A task's part of the card: a row for the languages that have a split with so many items."""
+def _section(task: str, held: Sequence[Held], named: bool) -> list[str]:
+    """A task's part of the card: a row for the languages that have a split with so many items, with its source where that is `named`."""
     rows: dict[tuple[str, ...], list[str]] = {}
     for h in held:
-        rows.setdefault((h.split, f"{h.items:,}", *([] if own else [h.source])), []).append(h.language)
-    head = ["split", "items in each language", *([] if own else ["source"]), "languages"]
+        rows.setdefault((h.split, f"{h.items:,}", *([h.source] if named else [])), []).append(h.language)
+    head = ["split", "items in each language", *(["source"] if named else []), "languages"]
     body = [[*row, " ".join(sorted(codes, key=lambda code: (code != "en", code)))] for row, codes in rows.items()]
     kind = tasks.get(task)
     return [
