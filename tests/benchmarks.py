@@ -190,7 +190,7 @@ def steps(model: Model, objective: str, examples: Sequence[Example]) -> Callable
 
     def run() -> int:
         for step, batch in enumerate(batches):
-            loop._step(mine, stage, batch, step, 0, 1, optimizer, 1_000)
+            loop._step(mine, stage, batch, {}, step, 0, 1, optimizer, 1_000)
         return len(batches)
 
     return run
