@@ -38,14 +38,24 @@ def test_what_is_scored_on_is_the_same_items_with_each_label_equally_often(code,
 @pytest.mark.parametrize("code", [code for code in lexicon.languages() if code != "en"])
 def test_training_labels_are_english_and_translations_are_of_the_first_items(code):
     found, english = data.examples(PAIRS, code, "train"), data.examples(PAIRS, "en", "train")
-    assert len(english) >= len(found) >= 2400 and [e.id for e in found] == [e.id for e in english[: len(found)]]
+    assert len(english) == 9600 and len(found) == 2400 and [e.id for e in found] == [e.id for e in english[: len(found)]]
     assert {e.label for e in found} == {None} and Counter(e.label for e in english) == dict.fromkeys(everyday.LABELS, len(english) // 3)
 
 
 @pytest.mark.parametrize("code", lexicon.languages())
-def test_a_row_is_four_texts_and_no_premise_is_there_twice(code):
-    rows = everyday.rows(everyday.FOLDER / f"{code}.tsv")
-    assert all(len(set(row)) == 4 for row in rows) and len({row[0] for row in rows}) == len(rows)
+@pytest.mark.parametrize(("kind", "first", "size"), [("train", "premise", 800), ("scored", "hypothesis", 400)])
+def test_a_row_is_four_texts_and_its_first_is_there_once(code, kind, first, size):
+    rows = everyday.rows(everyday.FOLDER / kind / f"{code}.tsv", first)
+    assert all(len(set(row)) == 4 for row in rows) and len({row[0] for row in rows}) >= 0.99 * len(rows)
+    assert len(rows) == (3200 if (kind, code) == ("train", "en") else size)
+
+
+@pytest.mark.parametrize("split", ["dev", "test"])
+def test_of_what_is_scored_the_hypothesis_alone_tells_nothing(split):
+    labels = {}
+    for e in data.examples(PAIRS, "en", split):
+        labels.setdefault(e.text_pair, []).append(e.label)
+    assert all(sorted(found) == sorted(everyday.LABELS) * (len(found) // 3) for found in labels.values())
 
 
 @pytest.mark.parametrize("code", lexicon.languages())
@@ -70,16 +80,16 @@ def test_what_is_scored_on_is_not_trained_on(code):
 @pytest.mark.parametrize(
     ("line", "wrong", "message"),
     [
-        (0, "premise\tentailment\tcontradiction\tneutral", "en.tsv, line 1: the columns are premise, entailment, neutral, contradiction, got 'premise"),
-        (2, "one\ttwo\tthree", "en.tsv, line 3: 4 texts separated by tabs are needed, got 'one"),
-        (5, "one\ttwo\t \tfour", "en.tsv, line 6: 4 texts separated by tabs are needed, got 'one"),
+        (0, "premise\tentailment\tcontradiction\tneutral", "scored/en.tsv, line 1: the columns are hypothesis, entailment, neutral, contradiction, got 'premise"),
+        (2, "one\ttwo\tthree", "scored/en.tsv, line 3: 4 texts separated by tabs are needed, got 'one"),
+        (5, "one\ttwo\t \tfour", "scored/en.tsv, line 6: 4 texts separated by tabs are needed, got 'one"),
     ],
 )
 def test_a_malformed_file_is_refused_with_its_line(tmp_path, monkeypatch, line, wrong, message):
-    shutil.copy(everyday.FOLDER / "en.tsv", tmp_path)
-    lines = (tmp_path / "en.tsv").read_text(encoding="utf-8").splitlines()
+    path = shutil.copytree(everyday.FOLDER / "scored", tmp_path / "scored") / "en.tsv"
+    lines = path.read_text(encoding="utf-8").splitlines()
     lines[line] = wrong
-    (tmp_path / "en.tsv").write_text("\n".join(lines), encoding="utf-8")
+    path.write_text("\n".join(lines), encoding="utf-8")
     monkeypatch.setattr(everyday, "FOLDER", tmp_path)
     with pytest.raises(InputError) as error:
         data.examples(PAIRS, "en", "test")

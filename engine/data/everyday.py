@@ -1,12 +1,14 @@
-"""Everyday pairs as a source: authored premises, each with a hypothesis of every label, sentence by sentence in every language.
+"""Everyday pairs as a source: authored pairs such as people type, sentence by sentence in every language.
 
-They are written as people write who try a model out, without regard to the miniature's words and frames. Training labels are English
-alone; the training texts are there in the other languages too, those that are translated, without labels, to learn from translations.
-A row of a language's file holds a premise and its hypotheses; the same row is the same item in every language.
+They are written without regard to the miniature's words and frames. A row of a training file is a premise with a hypothesis for each label; of a
+file that is scored on, a hypothesis with a premise for each label, so that the hypothesis alone tells nothing. The same row is the same in every
+language. Training labels are English alone; the training texts are there in the other languages too, those that are translated, without labels, to
+learn from translations.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
@@ -17,9 +19,8 @@ from engine.results import Example
 
 FOLDER = Path(__file__).parents[1] / "miniature" / "everyday"
 LABELS = tasks.classification("nli").labels
-COLUMNS = ("premise", *LABELS)
-SCORED = range(400, 800)
-"""Rows that are not trained on; one of every four is for development."""
+SCORED = {"dev": (0,), "test": (1, 2, 3)}
+"""Which of every four rows that are scored on belong to a split."""
 
 
 def languages(argument: str, task: str) -> list[str]:
@@ -41,29 +42,35 @@ def read(argument: str, task: str, language: str, split: str) -> list[Example]:
 
 @lru_cache(maxsize=64)
 def _read(language: str, split: str, folder: Path) -> tuple[Example, ...]:
+    if split == "train":
+        pairs = [(number, row[0], said, label) for number, row in enumerate(rows(folder / "train" / f"{language}.tsv", "premise")) for label, said in _labelled(row)]
+    else:
+        scored = rows(folder / "scored" / f"{language}.tsv", "hypothesis")
+        pairs = [(number, said, row[0], label) for number, row in enumerate(scored) if number % 4 in SCORED[split] for label, said in _labelled(row)]
     labelled = language == "en" or split != "train"
     return tuple(
-        Example(f"{split}-{number:04d}-{label[0]}", "nli", language, row[0], said, language, label if labelled else None, split)
-        for number, row in enumerate(rows(folder / f"{language}.tsv"))
-        if _split(number) == split
-        for label, said in zip(LABELS, row[1:], strict=True)
+        Example(f"{split}-{number:04d}-{label[0]}", "nli", language, premise, hypothesis, language, label if labelled else None, split)
+        for number, premise, hypothesis, label in pairs
     )
 
 
-def _split(number: int) -> str:
-    return "train" if number not in SCORED else "dev" if number % 4 == 0 else "test"
+def _labelled(row: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """What a row says beside its first text, with its labels."""
+    return zip(LABELS, row[1:], strict=True)
 
 
-def rows(path: Path) -> list[tuple[str, ...]]:
-    """The rows of a file, a text for each of COLUMNS. Raises InputError with file, line and reason for one that is malformed."""
+def rows(path: Path, first: str) -> list[tuple[str, ...]]:
+    """The rows of a file, a text in the column `first` and one for each label. Raises InputError with file, line and reason for one that is malformed."""
+    columns = (first, *LABELS)
+    place = f"{path.parent.name}/{path.name}"
     header, *lines = path.read_text(encoding="utf-8").splitlines()
-    if tuple(header.split("\t")) != COLUMNS:
-        raise InputError(f"{path.name}, line 1: the columns are {', '.join(COLUMNS)}, got {header[:80]!r}.")
+    if tuple(header.split("\t")) != columns:
+        raise InputError(f"{place}, line 1: the columns are {', '.join(columns)}, got {header[:80]!r}.")
     found: list[tuple[str, ...]] = []
     for number, line in enumerate(lines, 2):
         row = tuple(line.split("\t"))
-        if len(row) != len(COLUMNS) or not all(text.strip() for text in row):
-            raise InputError(f"{path.name}, line {number}: {len(COLUMNS)} texts separated by tabs are needed, got {line[:80]!r}.")
+        if len(row) != len(columns) or not all(text.strip() for text in row):
+            raise InputError(f"{place}, line {number}: {len(columns)} texts separated by tabs are needed, got {line[:80]!r}.")
         found.append(row)
     return found
 
