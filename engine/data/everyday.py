@@ -36,7 +36,7 @@ def splits(argument: str, task: str, language: str) -> list[str]:
 
 
 def read(argument: str, task: str, language: str, split: str) -> list[Example]:
-    """All pairs of a split, a premise's three after each other."""
+    """All pairs of a split, the three of a row after each other."""
     return list(_read(language, split, FOLDER))
 
 
