@@ -94,3 +94,9 @@ def test_a_malformed_file_is_refused_with_its_line(tmp_path, monkeypatch, line, 
     with pytest.raises(InputError) as error:
         data.examples(PAIRS, "en", "test")
     assert str(error.value).startswith(message)
+
+
+def test_an_empty_file_is_refused_too(tmp_path):
+    (tmp_path / "en.tsv").write_text("")
+    with pytest.raises(InputError, match="en.tsv, line 1: the columns are premise, entailment, neutral, contradiction, got ''"):
+        everyday.rows(tmp_path / "en.tsv", "premise")

@@ -63,7 +63,7 @@ def rows(path: Path, first: str) -> list[tuple[str, ...]]:
     """The rows of a file, a text in the column `first` and one for each label. Raises InputError with file, line and reason for one that is malformed."""
     columns = (first, *LABELS)
     place = f"{path.parent.name}/{path.name}"
-    header, *lines = path.read_text(encoding="utf-8").splitlines()
+    header, *lines = path.read_text(encoding="utf-8").splitlines() or [""]
     if tuple(header.split("\t")) != columns:
         raise InputError(f"{place}, line 1: the columns are {', '.join(columns)}, got {header[:80]!r}.")
     found: list[tuple[str, ...]] = []
