@@ -1,6 +1,6 @@
 """Makes every model and sample run that ships: `python -m tests.shipping DIR`, with BABELPROOF_DATA set; takes hours and goes on where it stopped.
 
-The inference models have all their stages but the last in common. These are trained once, and the state is put into each run, which goes on from it. Models are
+The first stages of the inference models are the same. These are trained once, and the state is put into each run, which goes on from it. Models are
 trained, scored, and put into engine/miniature/runs, a process with one thread for each of the machine's cores, which does more than one process with
 all of them; the first inference model ships before the others, which leave their lower layers with it. What ships already is left alone; to make it anew, remove its folder.
 `--only NAME` makes one model, `--only NAME --scored` trains and scores it without shipping it, `--stages` trains the stages in common. `--rescore` scores
@@ -18,6 +18,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from itertools import takewhile
 from pathlib import Path
 
 from engine import config as configs
@@ -55,16 +56,19 @@ def real(config: RunConfig) -> TaskData:
 
 
 def share_stages(names: Sequence[str], root: Path) -> None:
-    """Train all stages but the last of the first model, and let the others go on from there. Raises InputError where these differ."""
+    """Train the first stages of the first model, those that all have, and let the others go on from there. Raises InputError where one has other stages, or another seed, from its first on."""
     of_all = {name: recipe(name) for name in names}
     first, *others = (runs.create(config, root) for config in of_all.values())
-    common = of_all[names[0]].stages[:-1]
-    if differing := [name for name, config in of_all.items() if config.stages[:-1] != common or config.seed != of_all[names[0]].seed]:
-        raise InputError(f"The recipe {differing[0]} differs from {names[0]} before its last stage, so they cannot share any; make their stages and seeds equal.")
+    own, seed = of_all[names[0]].stages[:-1], of_all[names[0]].seed
+    for name, config in of_all.items():
+        alike = takewhile(lambda pair: pair[0] == pair[1], zip(own, config.stages[:-1], strict=False)) if config.seed == seed else ()
+        own = tuple(stage for stage, _ in alike)
+        if not own:
+            raise InputError(f"The recipe {name} differs from {names[0]} in its first stage or its seed, so they cannot share any; make them equal.")
     done = root / SHARED
     if done.exists():
         return
-    execute(first, len(common))
+    execute(first, len(own))
     for other in others:
         for file in (runs.resume_file(first), first.path / "progress.jsonl"):
             shutil.copyfile(file, other.path / file.name)

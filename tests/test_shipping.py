@@ -19,6 +19,7 @@ from tests import results, shipping
 STAGE = Stage((TaskData("nli", "miniature", 24),), epochs=1, batch_size=8, frozen="embeddings")
 ONE = RunConfig("mini", (STAGE, STAGE), Evaluation((TaskData("nli"),), ("en", "sw"), (PerturbationSetting("swap", 0.2),), limit=6))
 OTHER = replace(ONE, stages=(STAGE, replace(STAGE, objective=Adv(steps=1))))
+LATER = (*ONE.stages, STAGE)
 
 
 @pytest.fixture
@@ -59,6 +60,14 @@ def test_what_is_trained_once_for_all_is_what_each_would_have_trained(place, run
     alone = weights(execute(runs.create(OTHER, tmp_path / "alone")))
     assert together.keys() == alone.keys() and all(together[key].equal(alone[key]) for key in alone)
     assert not all(weights(execute(runs.create(ONE)))[key].equal(alone[key]) for key in alone), "the last stages differ"
+
+
+def test_what_is_trained_once_is_no_more_than_all_have(place, runs_root):
+    for name, config in (("one", replace(ONE, stages=LATER)), ("other", replace(OTHER, stages=(*OTHER.stages, STAGE)))):
+        (place / f"{name}.json").write_text(json.dumps(configs.to_dict(config)))
+    shipping.share_stages(["one", "other"], runs_root)
+    begun = [runs.create(shipping.recipe(name)) for name in ("one", "other")]
+    assert [{json.loads(line)["stage"] for line in (run.path / "progress.jsonl").read_text().splitlines()} for run in begun] == [{0}, {0}]
 
 
 def test_a_model_ships_once_with_its_card_and_without_the_texts_of_real_data(place, runs_root, monkeypatch):
@@ -108,5 +117,5 @@ def test_models_of_one_task_leave_what_they_have_in_common_with_the_first(place,
 
 def test_recipes_that_differ_early_share_nothing(place, runs_root):
     (place / "other.json").write_text(json.dumps(configs.to_dict(replace(OTHER, seed=2))))
-    with pytest.raises(InputError, match="The recipe other differs from one before its last stage"):
+    with pytest.raises(InputError, match="The recipe other differs from one in its first stage or its seed"):
         shipping.share_stages(["one", "other"], runs_root)

@@ -1,9 +1,9 @@
 """Everyday pairs as a source: authored pairs such as people type, sentence by sentence in every language.
 
-They are written without regard to the miniature's words and frames. A row of a training file is a premise with a hypothesis for each label; of a
-file that is scored on, a hypothesis with a premise for each label, so that the hypothesis alone tells nothing. The same row is the same in every
-language. Training labels are English alone; the training texts are there in the other languages too, those that are translated, without labels, to
-learn from translations.
+They are written without regard to the miniature's words and frames. A row of a training file is a premise with a hypothesis for each label. Of a
+file that is scored on it is a hypothesis with a premise for each label, so that the hypothesis alone tells nothing; in `turned` every row that is
+trained on has one of its hypotheses turned into such a three. The same row is the same in every language. Training labels are English alone; the
+training texts are there in the other languages too, those that are translated, without labels, to learn from translations.
 """
 
 from __future__ import annotations
@@ -36,21 +36,24 @@ def splits(argument: str, task: str, language: str) -> list[str]:
 
 
 def read(argument: str, task: str, language: str, split: str) -> list[Example]:
-    """All pairs of a split, the three of a row after each other."""
+    """All pairs of a split, those of a row after each other; of training, the turned ones last."""
     return list(_read(language, split, FOLDER))
 
 
 @lru_cache(maxsize=64)
 def _read(language: str, split: str, folder: Path) -> tuple[Example, ...]:
     if split == "train":
-        pairs = [(number, row[0], said, label) for number, row in enumerate(rows(folder / "train" / f"{language}.tsv", "premise")) for label, said in _labelled(row)]
+        trained = rows(folder / "train" / f"{language}.tsv", "premise")
+        turned = enumerate(rows(folder / "turned" / f"{language}.tsv", "hypothesis"))
+        pairs = [(f"train-{number:04d}", row[0], said, label) for number, row in enumerate(trained) for label, said in _labelled(row)]
+        pairs += [(f"turned-{number:04d}", said, row[0], label) for number, row in turned for label, said in _labelled(row) if said != trained[number][0]]
     else:
         scored = rows(folder / "scored" / f"{language}.tsv", "hypothesis")
-        pairs = [(number, said, row[0], label) for number, row in enumerate(scored) if number % 4 in SCORED[split] for label, said in _labelled(row)]
+        pairs = [(f"{split}-{number:04d}", said, row[0], label) for number, row in enumerate(scored) if number % 4 in SCORED[split] for label, said in _labelled(row)]
     labelled = language == "en" or split != "train"
     return tuple(
-        Example(f"{split}-{number:04d}-{label[0]}", "nli", language, premise, hypothesis, language, label if labelled else None, split)
-        for number, premise, hypothesis, label in pairs
+        Example(f"{item}-{label[0]}", "nli", language, premise, hypothesis, language, label if labelled else None, split)
+        for item, premise, hypothesis, label in pairs
     )
 
 
