@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -27,6 +28,8 @@ COLUMNS = {
     "tags": Column("Tags", "One per word."),
 }
 TEXTS = ("text", "text_pair", "choice1", "choice2")
+MOST_LABELS = 20
+"""So many labels are offered one by one; more of them are scores, of which a range is."""
 ROOM, ASKED = 600, 80
 """Pixels of the table beside its other columns, and those of the column that says whether a cause or an effect is asked for."""
 
@@ -84,13 +87,20 @@ def columns(found: pd.DataFrame) -> dict[str, Column]:
 def filters(found: pd.DataFrame) -> pd.DataFrame:
     """The examples that the chosen labels, domains and words leave over."""
     offered = {name: sorted(v for v in found[name].dropna().unique() if v) for name in ("label", "domain") if name in found}
-    offered = {name: values for name, values in offered.items() if 1 < len(values) <= 20}
+    scores = pd.to_numeric(found["label"], errors="coerce") if len(offered.get("label", ())) > MOST_LABELS else pd.Series(dtype=float)
+    scored = bool(len(scores)) and bool(scores.notna().all())
+    offered = {name: values for name, values in offered.items() if 1 < len(values) <= MOST_LABELS or (scored and name == "label")}
     *places, last = st.columns([*(3 for _ in offered), 4], vertical_alignment="bottom")
     kept = found
     for place, (name, values) in zip(places, offered.items(), strict=True):
         with place:
-            some = st.multiselect(COLUMNS[name].label, values, key=f"data_{name}", placeholder="All")
-        kept = kept[kept[name].isin(some)] if some else kept
+            if scored and name == "label":
+                ends = float(math.floor(scores.min())), float(math.ceil(scores.max()))
+                low, high = st.slider(COLUMNS[name].label, *ends, ends, step=0.1, format="%.1f", key="data_score")
+                kept = kept[scores.between(low - 1e-9, high + 1e-9)]
+            else:
+                some = st.multiselect(COLUMNS[name].label, values, key=f"data_{name}", placeholder="All")
+                kept = kept[kept[name].isin(some)] if some else kept
     with last:
         words = st.text_input("Contains", key="data_words", placeholder="Words in any of the texts", max_chars=200)
     if words.strip():
@@ -108,7 +118,12 @@ def one(chosen: Chosen, id: str) -> None:
         _texts(example)
         _answer(example)
         return
-    others = [code for code in sources.languages(data) if code != chosen.language]
+    others = [code for code in sources.languages(data) if code != chosen.language and any(e.id == id for e in sources.examples(data, code, chosen.split))]
+    if not others:
+        _texts(example)
+        _answer(example)
+        st.caption("This item is in English alone.")
+        return
     default = others.index("en") if "en" in others else 0
     other = st.selectbox("Beside it", others, default, format_func={c: _named(c) for c in others}.__getitem__, key="data_beside", width=260)
     left, right = st.columns(2)

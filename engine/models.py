@@ -251,9 +251,12 @@ def load_tokenizer(name: str, place: str, network: Any) -> Any:
 
     Where the files are missing, transformers makes a tokenizer of the special tokens alone, to which all text is unknown.
     """
+    where = shared.tokenizer_place(place, catalog.shareable())
     try:
-        tokenizer = AutoTokenizer.from_pretrained(shared.tokenizer_place(place, catalog.shareable()), trust_remote_code=False)
+        tokenizer = AutoTokenizer.from_pretrained(where, trust_remote_code=False)
     except Exception as error:
+        if (Path(where) / "tokenizer.json").is_file():
+            raise InputError(f"The tokenizer of {name} cannot be read ({str(error).strip()[:200]}): {Path(where).name}/tokenizer.json is cut off or damaged; restore it, or download it again.") from error
         raise InputError(_not_loaded(name, place, error)) from error
     if not tokenizer.is_fast:
         raise InputError(f"The tokenizer of {name} gives no character offsets; attributions need a fast tokenizer.")

@@ -52,7 +52,7 @@ def test_scores_on_other_data_belong_to_it_and_those_of_other_models_do_not(root
     found = card.card(trained)
     assert "on `folder:elsewhere`" in found and "| fr | 100.0 |" in found
     assert "| fi |" not in found and "| vi |" not in found
-    assert found.startswith("---\nlanguage:\n- en\n- fr\n- sw\n- zh\nlibrary_name: transformers\n")
+    assert found.startswith("---\nlanguage:\n- en\n- fr\n- sw\n- zh\nlicense: other\nlibrary_name: transformers\n")
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,7 @@ BAD = [
     # evaluate
     *[(["evaluate", *MODEL, *o], e) for o, e in [
         (["--source", "minature"], "Did you mean miniature"), (["--task", "nil"], "nli"), (["--task", "paraphrase"], "do not cover the labels"), (["--task", "qa"], "nli, paraphrase, topic"),
-        (["--languages", "xx"], "Unknown language"), (["--languages", "../en"], "not a language code"), (["--languages", LONG], "not a language code"),
+        (["--languages", "xx"], "Unknown language"), (["--languages", ","], "--languages names none"), (["--languages", "../en"], "not a language code"), (["--languages", LONG], "not a language code"),
         (["--perturbations", "typo:2"], "at most 1"), (["--perturbations", "typo:nan"], "finite"), (["--perturbations", "typo:abc"], "between 0 and 1"),
         (["--perturbations", "tipo:0.1"], "Did you mean typo"), (["--limit", "-1"], "between"), (["--seed", "-1"], "between"), (["--split", "all"], "'all'"),
         (["--source", "folder:/no/such"], "no folder or file"),

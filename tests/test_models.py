@@ -314,6 +314,13 @@ def test_a_missing_tokenizer_is_said(copy):
     assert refused(copy) == f"{copy} has no tokenizer files (tokenizer.json) beside its network; get complete files."
 
 
+def test_a_damaged_tokenizer_is_named(copy):
+    whole = (copy / "tokenizer.json").read_text()
+    for content in ("{", whole[: len(whole) // 2], "[]"):
+        (copy / "tokenizer.json").write_text(content)
+        assert refused(copy).endswith(f"{copy.name}/tokenizer.json is cut off or damaged; restore it, or download it again.")
+
+
 def test_an_unknown_name_gets_the_nearest(runs_root):
     assert refused("min").startswith("Unknown model 'min'. Did you mean mini")
     assert refused("../secret/model").startswith("Unknown model '../secret/model'.")

@@ -159,6 +159,21 @@ def test_filters_leave_what_they_ask_for(root):
     assert "No example fits" in html(sound(at.text_input(key="data_words").set_value("<b>nowhere").run())) + words(at)
 
 
+def test_scores_are_filtered_by_a_range(root):
+    at = sound(open_page("data", task="similarity", language="fi", split="test"))
+    sound(at.slider(key="data_score").set_value((2.0, 2.5)).run())
+    expected = [e.id for e in data.examples(TaskData("similarity"), "fi", "test") if 2.0 <= float(e.label) <= 2.5]
+    assert 0 < len(expected) < 600 and list(at.dataframe[0].value["id"]) == expected
+
+
+def test_an_item_without_translation_is_shown_alone(root):
+    at = sound(open_page("data", source="everyday", task="nli", language="en", split="train"))
+    last = data.examples(TaskData("nli", "everyday"), "en", "train")[-1]
+    sound(at.text_input(key="data_words").set_value(last.text).run())
+    assert last.text in html(at) and "This item is in English alone." in words(at)
+    assert all(box.key != "data_beside" for box in at.selectbox)
+
+
 def test_the_data_page_shows_an_everyday_pair_beside_its_translation(root):
     at = sound(open_page("data", source="everyday", task="nli", language="sw", split="test"))
     assert "900 of 900 examples." in words(at)

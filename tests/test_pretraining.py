@@ -551,6 +551,13 @@ def test_an_encoder_can_take_the_tokenizer_of_another(finished, tmp_path):
         pretrain.load_tokenizer(tmp_path, TINY)
     with pytest.raises(InputError, match=r"does not fit: it must begin with <s> <pad> </s> <unk> <mask> and have at most 400 pieces"):
         pretrain.load_tokenizer(finished, replace(TINY, vocabulary=400))
+    other = shutil.copytree(finished, tmp_path / "other")
+    (other / "config.json").write_text((other / "config.json").read_text().replace(f'"vocab_size": {TINY.vocabulary}', '"vocab_size": 9000'))
+    with pytest.raises(InputError, match=rf"has {TINY.vocabulary} pieces, but the encoder beside it embeds 9000: they do not belong together"):
+        pretrain.load_tokenizer(other, TINY)
+    (other / "tokenizer.json").write_text("{")
+    with pytest.raises(InputError, match=r"cannot be read .*tokenizer.json is cut off or damaged"):
+        pretrain.load_tokenizer(other, TINY)
 
 
 def test_two_texts_must_fit():

@@ -5,12 +5,14 @@ from collections import Counter
 import pytest
 
 from engine import data, languages
+from engine.config import TaskData
 from engine.miniature import lexicon
 from tests import encoders_page, results, typed
 
 
-@pytest.mark.parametrize("source", [typed.SETS["nli"]["pairs"], typed.SETS["topic"]["topics"]], ids=["pairs", "topics"])
-def test_typed_sentences_are_parallel_and_in_their_languages(source):
+@pytest.mark.parametrize("task", typed.TASKS)
+def test_typed_sentences_are_parallel_and_in_their_languages(task):
+    source = TaskData(task, f"folder:{typed.TYPED / task}")
     assert set(data.languages(source)) == set(lexicon.languages())
     labels = {language: [e.label for e in data.examples(source, language, "test")] for language in data.languages(source)}
     assert len(set(map(tuple, labels.values()))) == 1, "line by line the same labels"
@@ -22,11 +24,11 @@ def test_typed_sentences_are_parallel_and_in_their_languages(source):
 
 
 def test_shipped_models_answer_typed_sentences():
-    answered = typed.answered(typed.SETS["topic"]["topics"], "mini-topic")
+    answered = typed.answered("topic", "mini-topic")
     assert set(answered) == set(lexicon.languages()) and min(answered.values()) > 0.5, "chance is a seventh"
 
 
 def test_the_page_has_a_row_for_every_model():
     block = encoders_page.place("typed").search(encoders_page.PAGE.read_text(encoding="utf-8"))
     assert block
-    assert [line.split("`")[1] for line in block[0].splitlines() if line.startswith("| `")] == [m for task, models in results.MODELS.items() for _ in typed.SETS[task] for m in models]
+    assert [line.split("`")[1] for line in block[0].splitlines() if line.startswith("| `")] == [m for models in results.MODELS.values() for m in models]

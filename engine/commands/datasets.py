@@ -43,7 +43,9 @@ def _source(source: str, task: str) -> TaskData:
 
 def _codes(options: argparse.Namespace, source: TaskData) -> list[str]:
     """The languages that are asked for; none where all are. Raises InputError for one that the source does not have."""
-    codes = [code.strip() for code in options.languages.split(",") if code.strip()]
+    codes = list(dict.fromkeys(code.strip() for code in options.languages.split(",") if code.strip()))
+    if options.languages and not codes:
+        raise InputError("--languages names none; write codes separated by commas, such as en,sw, or leave it out.")
     for code in codes:
         if code not in data.languages(source):
             raise InputError(did_you_mean(code, data.languages(source), f"language of {options.source}"))

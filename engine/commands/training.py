@@ -80,6 +80,8 @@ def evaluate(options: argparse.Namespace) -> dict[str, Any]:
 
     root = given.root(options)
     languages = tuple(dict.fromkeys(c.strip() for c in options.languages.split(",") if c.strip()))
+    if options.languages and not languages:
+        raise InputError("--languages names none; write codes separated by commas, such as en,sw, or leave it out.")
     perturbations = given.perturbations(options.perturbations or "")
     task = TaskData(options.task, options.source)
     evaluation = Evaluation((task,), languages, perturbations, options.generalized, options.split, options.limit)

@@ -16,6 +16,7 @@ from engine.miniature import lexicon
 from engine.miniature.meanings import Scene, concepts
 from engine.miniature.realisation import ASKED, Sentence, at_random, frames, sentence
 from engine.miniature.scenes import named_scene, random_scene
+from engine.miniature.tags import TAGS
 
 
 def problems(code: str, number: int = 300) -> Iterator[str]:
@@ -59,7 +60,7 @@ def _unsound(scene: Scene, said: Sentence, asked: str) -> Iterator[str]:
     for span in reversed(said.spans):
         if said.text[span.start : span.end] != span.text:
             yield f"{said.language}: the words of {said.text} do not cut it exactly at {span.text!r}."
-        if span.tag not in lexicon.TAGS:
+        if span.tag not in TAGS:
             yield f"{said.language}: {span.text!r} in {said.text} has the tag {span.tag!r}."
         rest = rest[: span.start] + rest[span.end :]
     if rest.strip():

@@ -26,6 +26,7 @@ import regex
 from engine import languages as known_languages
 from engine.errors import InputError, did_you_mean
 from engine.miniature.meanings import Concept, concepts
+from engine.miniature.tags import check_heads, plain, split_tag
 
 FOLDER = Path(__file__).parent / "lexicons"
 
@@ -39,6 +40,12 @@ JOINING = ("Arabic", "Bengali", "Devanagari", "Gujarati", "Gurmukhi", "Kannada",
 """Scripts in which the zero-width joiners shape the letters on both sides (Persian, Sinhala)."""
 INVISIBLE = regex.compile(r"(?![ \t\r\n])[\p{C}\p{Z}]")
 """Controls, and spaces other than the plain one: nobody sees them, so two words with and without look the same."""
+
+
+WORD = "a word"
+"""Among the values of a feature: or any word of the language."""
+NAMED = 5
+"""Missing concepts that an error names."""
 
 
 @dataclass(frozen=True)
@@ -59,13 +66,6 @@ class Entry:
     def __hash__(self) -> int:
         return hash((self.concept, self.variant, tuple(self.forms.values())))
 
-
-TAGS = ("ADJ", "ADP", "ADV", "AUX", "CCONJ", "DET", "INTJ", "NOUN", "NUM", "PART", "PRON", "PROPN", "PUNCT", "SCONJ", "SYM", "VERB", "X")
-"""Universal parts of speech (Nivre et al. 2020)."""
-
-TAG = re.compile("/[A-Z]+")
-TAGGED = re.compile(rf"(?:(?:^| )[^/\s]*[^/\s'’¿¡]/(?:{'|'.join(tag for tag in TAGS if tag != 'PUNCT')}))+")
-"""A form whose words all have a tag and are all apart, which most are."""
 
 PARTS = ("FORMS", "FRAMES", "SPACED", "CAPITALS", "STOP", "QUESTION", "realise")
 """What every grammar has."""
@@ -97,6 +97,7 @@ def grammar(language: str) -> ModuleType:
     A grammar may have:
     OPTIONAL: the forms that it uses where an entry has them;
     FEATURES: the features that it reads, each with the classes that need it;
+    VALUES: the values of those features that are no words of the language (gender: m, f), with WORD where a word will do as well;
     BESIDE: by class, the forms that may be said otherwise beside some words, and which classes and concepts these are (sg_animal, sg_hat);
     BEFORE: marks and the space that comes before them, other than the usual one;
     AFTER_CONNECTIVE: the frame of a plain sentence that a connective opens;
@@ -129,35 +130,6 @@ def _pairs(text: str, place: str) -> Mapping[str, str]:
     return MappingProxyType(found)
 
 
-def split_tag(word: str) -> tuple[str, str]:
-    """A word and its tag: "the/DET" gives ("the", "DET"), "the" gives ("the", "")."""
-    text, _, tag = word.rpartition("/")
-    return (text, tag) if text and tag.isupper() and tag.isascii() else (word, "")
-
-
-def _plain(text: str, place: str, spaced: bool) -> str:
-    """A form without its tags. Raises InputError for an unknown tag, and for a word among others that has none."""
-    if "/" not in text and " " not in text:
-        return text
-    if TAGGED.fullmatch(text):
-        return TAG.sub("", text) if spaced else TAG.sub("", text).replace(" ", "")
-    words = [split_tag(word) for word in text.split()]
-    for word, tag in words:
-        if (tag and tag not in TAGS) or "/" in word:
-            raise InputError(f"{place}: {text!r} has a wrong tag; a word is followed by / and one of {', '.join(TAGS)}.")
-        if not tag and len(words) > 1:
-            raise InputError(f"{place}: {word!r} in {text!r} has no tag; every word of a longer form needs one, as in at/ADP the/DET station/NOUN.")
-    text = ""
-    for word, tag in words:
-        text += (" " if spaced and text and apart(text, tag) else "") + word
-    return text
-
-
-def apart(before: str, tag: str) -> bool:
-    """Whether a space stands between what is written so far and the next word: none before punctuation and after an elision (l')."""
-    return tag != "PUNCT" and not before.endswith(("'", "’", "¿", "¡"))
-
-
 def parse(text: str, name: str, language: str) -> Lexicon:
     """A lexicon from the text of its file. Raises InputError with file, line and reason for anything wrong or missing."""
     module, script = grammar(language), known_languages.get(language).script
@@ -182,7 +154,10 @@ def parse(text: str, name: str, language: str) -> Lexicon:
         if (shape := (concept.kind, tuple(tagged), tuple(features))) not in shapes:
             _check_keys(concept, tagged.keys(), features.keys(), module, place)
             shapes.add(shape)
-        forms = MappingProxyType({key: _plain(form, place, module.SPACED) for key, form in tagged.items()})
+        if features:
+            _check_values(features, module, script, place)
+        forms = MappingProxyType({key: plain(form, place, module.SPACED) for key, form in tagged.items()})
+        check_heads(concept, tagged, place)
         # Values of features that are no words (gender=f) are in ASCII in every language.
         words = [] if columns[-1].isascii() else [split_tag(word)[0] for word in " ".join(features.values()).split() if not word.isascii()]
         if foreign.search("".join((*forms.values(), *words))):
@@ -202,7 +177,13 @@ def parse(text: str, name: str, language: str) -> Lexicon:
 
 
 def _check_visible(text: str, name: str, script: str) -> None:
-    """Refuse characters that nobody sees, but for the joiners between letters that are shaped by them."""
+    """Refuse characters that nobody sees, but for the joiners between letters that are shaped by them, and a letter taken apart that Unicode has whole.
+
+    The order of several marks on a letter is left as it is written; NFC would change it in Arabic.
+    """
+    for number, written in enumerate(text.splitlines(), 1) if not unicodedata.is_normalized("NFC", text) else ():
+        if len(unicodedata.normalize("NFC", written)) != len(written):
+            raise InputError(f"{name}:{number}: has a letter in pieces, which looks like the whole one and is another word; save the file in Unicode's form NFC.")
     if text.replace("\n", "").replace("\t", "").isprintable():
         return
     if script in JOINING:
@@ -230,6 +211,19 @@ def _check_keys(concept: Concept, forms: Set[str], features: Set[str], module: M
     for what, missing in (("form", [key for key in required if key not in forms]), ("feature", [key for key in needed if key not in features])):
         if missing:
             raise InputError(f"{place}: {concept.name} lacks the {what} {', '.join(missing)}.")
+
+
+def _check_values(features: Mapping[str, str], module: ModuleType, script: str, place: str) -> None:
+    """Refuse a value that the grammar does not know, and letters where a word of another script is due."""
+    closed = getattr(module, "VALUES", {})
+    for key, value in features.items():
+        known = closed.get(key, (WORD,))
+        if WORD in known and (script == "Latin" or not value.isascii()):
+            continue
+        if known == (WORD,):
+            raise InputError(f"{place}: the feature {key} is a word in the {script} script, got {value!r}.")
+        if value not in known:
+            raise InputError(f"{place}: {did_you_mean(value, list(known), f'value of the feature {key}')}")
 
 
 def _check_script(concept: Concept, shown: list[str], script: str, place: str) -> None:
@@ -260,7 +254,8 @@ def _check_complete(lines: Mapping[str, int], name: str, module: ModuleType) -> 
             absent.append(f"{name}:{last}: no entry after this line for the concept {concept.name} (class {concept.kind}, forms {', '.join(module.FORMS[concept.kind])})")
         last = lines.get(concept.name, last)
     if absent:
-        raise InputError(f"{'; '.join(absent)}.")
+        more = f"; and {len(absent) - NAMED} more" if len(absent) > NAMED else ""
+        raise InputError(f"{'; '.join(absent[:NAMED])}{more}.")
 
 
 @cache

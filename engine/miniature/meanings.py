@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
 
-from engine.errors import InputError
+from engine.errors import InputError, did_you_mean
 
 CONCEPTS_FILE = Path(__file__).parent / "concepts.tsv"
 NOUN_CLASSES = (
@@ -20,6 +20,9 @@ NOUN_CLASSES = (
 )
 NAME_CLASSES = ("name", "organisation")
 """Proper nouns that can stand where a person stands; the third class of names, `city`, stands where a place stands."""
+TOPICS = ("science/technology", "travel", "politics", "sports", "health", "entertainment", "geography")
+"""The topics of SIB-200 (Adelani et al. 2024)."""
+DOMAINS = ("legal", "medical")
 LABELS = ("entailment", "neutral", "contradiction")
 
 
@@ -74,11 +77,21 @@ def concepts() -> dict[str, Concept]:
         if len(columns) != 8 or columns[0] in found:
             raise InputError(f"{CONCEPTS_FILE.name}:{number}: expected eight columns and a new concept, got {line!r}.")
         name, kind, parent, rival, takes, topic, domain, _ = columns
+        for what, value, known in (("topic", topic, TOPICS), ("domain", domain, DOMAINS)):
+            if value and value not in known:
+                raise InputError(f"{CONCEPTS_FILE.name}:{number}: {did_you_mean(value, list(known), what)}")
         found[name] = Concept(name, kind, parent, rival, tuple(t for t in takes.split(",") if t), topic, domain)
     for concept in found.values():
         for name in (concept.parent, *(t for t in concept.takes if t not in NOUN_CLASSES)):
             if name and name not in found:
                 raise InputError(f"{CONCEPTS_FILE.name}: {concept.name} names {name}, which is not a concept.")
+    for concept in found.values():
+        above, parent = {concept.name}, concept.parent
+        while parent:
+            if parent in above:
+                raise InputError(f"{CONCEPTS_FILE.name}: {concept.name} is among its own hypernyms, by way of {parent}; take one parent out.")
+            above.add(parent)
+            parent = found[parent].parent
     return found
 
 

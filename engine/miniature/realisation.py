@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from engine.errors import InputError, did_you_mean
-from engine.miniature.lexicon import Entry, apart, grammar, load, split_tag
+from engine.miniature.lexicon import Entry, grammar, load
 from engine.miniature.meanings import Scene, concepts
+from engine.miniature.tags import apart, split_tag
 
 Choose = Callable[[str], Entry]
 """Given a concept, the entry to say it with."""

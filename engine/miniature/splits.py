@@ -22,9 +22,12 @@ FINGERPRINTS = FOLDER / "fingerprints.json"
 
 @cache
 def fingerprints() -> dict[str, dict[str, str]]:
-    """SHA-256 of every file, by task and split."""
-    found: dict[str, dict[str, str]] = json.loads(FINGERPRINTS.read_text(encoding="utf-8"))
-    return found
+    """SHA-256 of every file, by task and split. Raises InputError for a damaged list."""
+    try:
+        found: dict[str, dict[str, str]] = json.loads(FINGERPRINTS.read_text(encoding="utf-8"))
+        return {task: {split: found[task][split] for split in made.sizes} for task, made in FORMATS.items()}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{FINGERPRINTS.name} of the miniature's splits is damaged ({type(error).__name__}: {error}); restore it from the repository.") from error
 
 
 @cache

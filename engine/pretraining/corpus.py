@@ -22,10 +22,9 @@ from pathlib import Path
 
 from engine.languages import ISO3
 from engine.miniature.changes import changed
-from engine.miniature.formats.singles import TOPICS
 from engine.miniature.items import Saying, spoken
 from engine.miniature.lexicon import languages
-from engine.miniature.meanings import CONTENT_SLOTS, Scene, slot_relations
+from engine.miniature.meanings import CONTENT_SLOTS, TOPICS, Scene, slot_relations
 from engine.miniature.realisation import Sentence, at_random, canonical, sentence
 from engine.miniature.scenes import in_split, named_scene, random_scene, some_manner, split_of, topic_scene
 

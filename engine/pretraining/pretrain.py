@@ -13,7 +13,7 @@ import torch
 from torch import nn
 from transformers import PreTrainedTokenizerFast, XLMRobertaConfig, XLMRobertaForMaskedLM
 
-from engine import catalog, settings, shared
+from engine import catalog, models, settings, shared
 from engine.errors import InputError
 from engine.miniature.scenes import scenes
 from engine.pretraining import inherited
@@ -118,13 +118,19 @@ def _same_settings(made: dict[str, Any], work: Path) -> None:
 
 
 def load_tokenizer(folder: Path, config: PretrainConfig) -> PreTrainedTokenizerFast:
-    """The tokenizer of an encoder folder. Raises InputError where it has none, or one of another layout or size."""
+    """The tokenizer of an encoder folder. Raises InputError where it has none, one of another layout or size, or one of another encoder."""
     place = Path(shared.tokenizer_place(str(folder), catalog.shareable()))
     if not (place / "tokenizer.json").is_file():
         raise InputError(f"There is no tokenizer.json in {folder}; give --tokenizer the folder of an encoder, or leave it out to train one.")
-    tokenizer = PreTrainedTokenizerFast.from_pretrained(place)
+    try:
+        tokenizer = PreTrainedTokenizerFast.from_pretrained(place)
+    except Exception as error:
+        raise InputError(f"The tokenizer in {folder} cannot be read ({str(error).strip()[:200]}): tokenizer.json is cut off or damaged; restore it.") from error
     if tokenizer.convert_tokens_to_ids(SPECIAL) != list(range(len(SPECIAL))) or len(tokenizer) > config.vocabulary:
         raise InputError(f"The tokenizer in {folder} does not fit: it must begin with {' '.join(SPECIAL)} and have at most {config.vocabulary} pieces.")
+    rows = json.loads((folder / "config.json").read_text(encoding="utf-8")).get("vocab_size") if (folder / "config.json").is_file() else None
+    if rows and not models.SPARE * rows <= len(tokenizer) <= rows:
+        raise InputError(f"The tokenizer in {folder} has {len(tokenizer)} pieces, but the encoder beside it embeds {rows}: they do not belong together; get complete files.")
     return tokenizer
 
 

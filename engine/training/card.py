@@ -32,9 +32,10 @@ LICENCES = {
 }
 """What is known of the sources that shipped models were trained or scored on."""
 UNKNOWN_LICENCE = "see the terms of the source"
-# What is true of every model that ships. Whoever publishes another knows its limits better than its records do.
-LIMITS = """A few million weights, pretrained on a small parallel corpus and fine-tuned in English. On the miniature's scenes the figures below hold; on free text
-the model is far weaker (see the real data sets among the figures, where it was scored on any), and in languages outside the table
+# What is true of every model that ships. Whoever publishes another knows its limits and its encoder better than its records do.
+ENCODER = """`mini` is a small encoder of 18.1 million weights that began with four layers and the vectors of all-MiniLM-L6-v2 (Apache-2.0), an English sentence encoder that others trained on the
+*training* pairs of SNLI and MultiNLI among much else, and was pretrained on parallel text of twenty languages (`engine/miniature/MODEL_CARD.md`, `docs/encoders.md`)."""
+LIMITS = """On the miniature's scenes the figures above hold; on free text the model is far weaker (see the real and the everyday data among the figures, where it was scored on any), and in languages outside the tables
 nothing was measured. It is made to show methods and to test software, not to decide anything. Where a licence of the training data
 excludes commercial use, treat the weights likewise."""
 
@@ -45,7 +46,7 @@ def card(run: runs.Run) -> str:
     config = run.config or RunConfig()
     tags = ["cross-lingual", "robustness", config.stages[-1].tasks[0].task, config.stages[-1].objective.name]
     languages = sorted({code for one in (run, *evaluations(run)) for code in runs.read_scores(one)["language"]})
-    front = ["---", "language:", *(f"- {code}" for code in languages), "library_name: transformers", "pipeline_tag: text-classification",
+    front = ["---", "language:", *(f"- {code}" for code in languages), "license: other", "library_name: transformers", "pipeline_tag: text-classification",
              "tags:", *(f"- {tag}" for tag in tags), "---"]  # fmt: skip
     return "\n".join(front) + f"\n\n# {run.id}\n\n{text}"
 
@@ -60,6 +61,7 @@ def body(run: runs.Run) -> str:
         f"`{config.encoder}` fine-tuned in English; {len(config.stages)} {'stage' if len(config.stages) == 1 else 'stages'}, seed {config.seed}. "
         f"{_transfer(config)} Made by Babelproof at commit `{made.get('commit') or 'unknown'}` "
         f"({made.get('device', 'unknown device')}, {made.get('dtype', 'unknown precision')}).",
+        *([ENCODER] if run.shipped and config.encoder == "mini" else []),
         "## Training", *(_stage(n, stage) for n, stage in enumerate(config.stages, 1)),
         "Checkpoints are chosen by English development accuracy." + (f" SHA-256 of the training data: {trained_on}." if trained_on else ""),
         "## Figures", *([f"Training made such changes itself, so they show it nothing new: {', '.join(f'`{p}`' for p in known)}."] if (known := seen(config)) else []),

@@ -1,7 +1,7 @@
 """Cause and effect (XCOPA format; Ponti et al. 2020): which of two events is the cause, or the effect, of the premise?
 
 What leads to what is written in `causes.tsv`. The wrong choice is an event of another rule with the same participants, so
-neither shared words nor the choices alone tell which is right.
+neither shared words nor the choices alone tell which is right; one that may well be a cause or an effect as well is not offered.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from engine.miniature.scenes import SEED, maybe, split_of
 
 SLACK = 8
 """By how many items an event may be the right choice more often than the wrong one, and the other way round."""
+MAY = "may"
+"""Agent of a row that is no rule, but says what the cause may lead to besides."""
 CAUSES_FILE = Path(__file__).parents[1] / "causes.tsv"
 
 
@@ -36,20 +38,31 @@ class Rule:
 @cache
 def rules() -> tuple[Rule, ...]:
     """All rules. Raises InputError with file and line for a bad one."""
+    return tuple(Rule(cause, tuple(o for o in objects.split(",") if o), agent, effect, on) for cause, objects, agent, effect, on in _rows() if agent != MAY)
+
+
+@cache
+def possible() -> frozenset[tuple[str, str]]:
+    """What leads, or may well lead, to what: pairs of actions."""
+    return frozenset((cause, effect) for cause, _, _, effects, _ in _rows() for effect in effects.split(","))
+
+
+def _rows() -> list[list[str]]:
+    """The rows of the file. Raises InputError with file and line for a bad one."""
     found = []
     for number, line in enumerate(CAUSES_FILE.read_text(encoding="utf-8").splitlines(), 1):
         columns = line.split("\t")
         if line.startswith("#") or columns[0] == "cause":
             continue
         place = f"{CAUSES_FILE.name}:{number}"
-        if len(columns) != 5 or columns[2] not in "AB" or columns[4] not in ("", "A", "B"):
-            raise InputError(f"{place}: expected cause, object, agent (A or B), effect and on (A, B or nothing), got {line!r}.")
-        objects = tuple(o for o in columns[1].split(",") if o)
-        for name in (columns[0], columns[3], *(o for o in objects if o not in NOUN_CLASSES)):
+        if len(columns) != 5 or columns[2] not in ("A", "B", MAY) or columns[4] not in ("", "A", "B"):
+            raise InputError(f"{place}: expected cause, object, agent (A, B or {MAY}), effect and on (A, B or nothing), got {line!r}.")
+        cause, objects, agent, effect, _ = columns
+        for name in (cause, *(effect.split(",") if agent == MAY else [effect]), *(o for o in objects.split(",") if o and o not in NOUN_CLASSES)):
             if name not in concepts():
                 raise InputError(f"{place}: {name} is not a concept.")
-        found.append(Rule(columns[0], objects, columns[2], columns[3], columns[4]))
-    return tuple(found)
+        found.append(columns)
+    return found
 
 
 def sample(split: str, size: int) -> list[Item]:
@@ -99,12 +112,12 @@ def _fitting(rule: Rule) -> tuple[str, ...]:
 def _instead(rule: Rule, other: Rule, cause: Scene, effect: Scene, asks_effect: bool) -> Scene | None:
     """An event of another rule with the participants of the right one, that neither causes nor follows from the premise here."""
     if asks_effect:
-        if (other.agent, other.on) != (rule.agent, rule.on) or any((r.cause, r.effect) == (rule.cause, other.effect) for r in rules()):
+        if (other.agent, other.on) != (rule.agent, rule.on) or (rule.cause, other.effect) in possible():
             return None
         wrong = Scene(who=effect.who, action=other.effect, whom=effect.whom)
         fits = not other.on or other.on == "A" or cause.whom in _fitting(other)
         return wrong if fits and wrong != effect else None
-    if bool(other.object) != bool(rule.object) or any((r.cause, r.effect) == (other.cause, rule.effect) for r in rules()):
+    if bool(other.object) != bool(rule.object) or (other.cause, rule.effect) in possible():
         return None
     if other.object and cause.whom not in _fitting(other):
         return None

@@ -6,11 +6,8 @@ import random
 from collections.abc import Callable
 
 from engine.miniature.items import Item, Saying
-from engine.miniature.meanings import Scene
+from engine.miniature.meanings import TOPICS, Scene
 from engine.miniature.scenes import SEED, in_split, named_scene, random_scene, some_manner, topic_scene
-
-TOPICS = ("science/technology", "travel", "politics", "sports", "health", "entertainment", "geography")
-"""The topics of SIB-200 (Adelani et al. 2024)."""
 
 
 def words(split: str, size: int) -> list[Item]:

@@ -6,9 +6,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from engine.miniature.lexicon import Entry, split_tag
+from engine.miniature.lexicon import Entry
 from engine.miniature.meanings import NOUN_CLASSES, Scene, concepts
 from engine.miniature.realisation import Choose, Word
+from engine.miniature.tags import split_tag
 
 SPACED = True
 STOP = "."
@@ -41,6 +42,7 @@ FORMS = {
 }
 OPTIONAL = ("dual_m", "dual_f", "pl_m", "pl_f", "pl_animal", "def_pl_m", "def_pl_f", "acc_m")
 FEATURES = {"gender": (*NOUN_CLASSES, "name", "organisation")}
+VALUES = {"gender": ("f", "m")}
 
 
 def realise(scene: Scene, choose: Choose, frame: str = "plain", ask: str = "") -> Iterator[Word]:

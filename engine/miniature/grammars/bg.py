@@ -44,6 +44,7 @@ FORMS = {
 }
 OPTIONAL = ("people", "count", "described")
 FEATURES = {"gender": (*NOUN_CLASSES, *NAME_CLASSES), "governs": ("number", "quantifier"), **dict.fromkeys(("case", "place", "prep"), ())}
+VALUES = {"gender": ("f", "m", "n"), "case": ("dat",), "governs": ("count", "pl"), "place": ("from",)}
 OBJECTS = (*NOUN_CLASSES, *NAME_CLASSES)
 BESIDE = {"action": (("sg", "pl"), (*OBJECTS, *of_kind(*OBJECTS)))}
 """By class, the forms that may be said otherwise beside some words, and which classes and concepts these are: sg_garment, sg_hat."""

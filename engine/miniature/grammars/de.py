@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 
-from engine.miniature.lexicon import split_tag
 from engine.miniature.meanings import NAME_CLASSES, NOUN_CLASSES, Scene, concepts, of_kind
 from engine.miniature.realisation import Choose, Word
+from engine.miniature.tags import split_tag
 
 SPACED = True
 STOP = "."
@@ -35,6 +35,7 @@ FORMS = {
 }
 OPTIONAL = ("obl", "pl", "pl_weak")
 FEATURES = {"gender": (*NOUN_CLASSES, *NAME_CLASSES), **dict.fromkeys(("case", "inflection"), ())}
+VALUES = {"gender": ("f", "m", "n", "p"), "case": ("dat",), "inflection": ("weak",)}
 BESIDE = {"action": (("sg", "pl", "part"), ("person", "animal", *NAME_CLASSES, *of_kind(*NOUN_CLASSES, *NAME_CLASSES)))}
 """By class, the forms that may be said otherwise beside some words, and which classes and concepts these are: sg_animal of the subject, sg_hat of the object."""
 

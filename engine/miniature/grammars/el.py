@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 
-from engine.miniature.lexicon import Entry, split_tag
+from engine.miniature.lexicon import Entry
 from engine.miniature.meanings import NAME_CLASSES, NOUN_CLASSES, Scene, concepts
 from engine.miniature.realisation import Choose, Word
+from engine.miniature.tags import split_tag
 
 SPACED = True
 STOP = "."
@@ -39,6 +40,7 @@ FORMS = {
 }
 OPTIONAL = ("acc_f",)
 FEATURES = {"gender": (*NOUN_CLASSES, *NAME_CLASSES), **dict.fromkeys(("number", "prep", "place", "when"), ())}
+VALUES = {"gender": ("f", "m", "n"), "when": ("early",), "place": ("from",), "number": ("pl",)}
 BESIDE = {"action": (("sg", "pl"), (*NOUN_CLASSES, *NAME_CLASSES))}
 """By class, the forms that may be said otherwise beside some words, and which classes and concepts these are: sg_vehicle."""
 

@@ -36,6 +36,7 @@ FORMS = {
 }
 OPTIONAL = ()
 FEATURES = {"gender": (*NOUN_CLASSES, *NAME_CLASSES), **dict.fromkeys(("article", "object", "clitic", "place"), ())}
+VALUES = {"gender": ("m", "f", "mp", "fp"), "article": ("el",), "clitic": ("le",)}
 
 ARTICLES = {"m": "el", "f": "la", "mp": "los", "fp": "las"}
 CLITICS = {"m": "lo", "f": "la", "mp": "los", "fp": "las"}

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 
-from engine.miniature.lexicon import Entry, split_tag
+from engine.miniature.lexicon import Entry
 from engine.miniature.meanings import NAME_CLASSES, NOUN_CLASSES, Scene, concepts, of_kind
 from engine.miniature.realisation import Choose, Word
+from engine.miniature.tags import split_tag
 
 SPACED = True
 STOP = "."
@@ -39,6 +40,7 @@ FORMS = {
 }
 OPTIONAL = ("pl", "ill", "lle", "sta")
 FEATURES = dict.fromkeys(("at", "to", "case", "post", "tail", "place", "noun"), ())
+VALUES = {"tail": ("after",), "place": ("from", "to"), "case": ("at", "gen", "lle", "part", "sta", "to"), "to": ("ill",), "at": ("lla", "ssa"), "noun": ("nom", "part", "pl")}
 BESIDE = {"action": (("sg", "neg"), of_kind(*NOUN_CLASSES, *NAME_CLASSES))}
 """By class, the forms that may be said otherwise beside some words, and which classes and concepts these are: sg_hat."""
 

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cache
 
-from engine.miniature.lexicon import Entry, split_tag
+from engine.miniature.lexicon import Entry
 from engine.miniature.meanings import NAME_CLASSES, NOUN_CLASSES, Scene, concepts
 from engine.miniature.realisation import Choose, Word
+from engine.miniature.tags import split_tag
 
 SPACED = True
 STOP = "."
@@ -32,6 +33,7 @@ FORMS = {
 }
 OPTIONAL = ("passive", "v", "f")
 FEATURES = {"gender": (*NOUN_CLASSES, *NAME_CLASSES), **dict.fromkeys(("pos", "aux", "prep", "place"), ())}
+VALUES = {"gender": ("m", "f", "mp", "fp"), "aux": ("s'être", "être"), "pos": ("pre",)}
 ENDINGS = {"m": "", "f": "e", "mp": "s", "fp": "es"}
 """Of participles, by gender and number. Everything that agrees is looked up by these four keys."""
 PRONOUNS = {"m": "il", "f": "elle", "mp": "ils", "fp": "elles"}

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.miniature.lexicon import Entry, split_tag
+from engine.miniature.lexicon import Entry
 from engine.miniature.meanings import NAME_CLASSES, NOUN_CLASSES, Scene, concepts
 from engine.miniature.realisation import Choose, Word
+from engine.miniature.tags import split_tag
 
 SPACED = True
 STOP = "।"
@@ -41,6 +42,7 @@ FORMS = {
 }
 OPTIONAL = ("mp", "fp", "not_m", "not_f", "not_mp", "not_fp")
 FEATURES = {"gender": (*NOUN_CLASSES, *NAME_CLASSES), **dict.fromkeys(("subject", "object", "place"), ())}
+VALUES = {"gender": ("f", "m"), "subject": ("none", "का", "को"), "place": ("from", "to")}
 
 CASED_PRONOUNS = {("किस", "को"): "किसे", ("जिस", "को"): "जिसे", ("जिन", "ने"): "जिन्होंने", ("जिन", "को"): "जिन्हें"}
 """Interrogatives and relatives that do not simply join their postposition."""

@@ -29,6 +29,7 @@ FORMS = {
 }
 OPTIONAL = ("pass",)
 FEATURES = dict.fromkeys(("classifier", "place", "adverb", "relative"), ())
+VALUES = {"classifier": ("no",), "relative": ("yes",)}
 OBJECTS = (*NOUN_CLASSES, *NAME_CLASSES)
 BESIDE = {
     "action": (("act", "pass"), (*OBJECTS, *of_kind(*OBJECTS))),

@@ -37,6 +37,7 @@ FORMS = {
 }
 OPTIONAL = ("after",)
 FEATURES = {"classifier": ("person", "animal"), **dict.fromkeys(("object", "place", "counted"), ())}
+VALUES = {"counted": ("yes",)}
 BESIDE = {"action": (("past", "neg"), of_kind(*NOUN_CLASSES, *NAME_CLASSES))}
 """By class, the forms that may be said otherwise beside some words, and which classes and concepts these are: past_bridge."""
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.miniature.lexicon import Entry, split_tag
+from engine.miniature.lexicon import Entry
 from engine.miniature.meanings import NAME_CLASSES, NOUN_CLASSES, Scene, ancestors, concepts, of_kind
 from engine.miniature.realisation import Choose, Word
+from engine.miniature.tags import split_tag
 
 SPACED = True
 STOP = "."
@@ -49,6 +50,7 @@ FORMS = {
 }
 OPTIONAL = ()
 FEATURES = dict.fromkeys(("object", "place", "counted", "after"), ())
+VALUES = {"counted": ("yes",), "after": ("yes",)}
 OBJECTS = (*NOUN_CLASSES, *NAME_CLASSES)
 BESIDE = {
     "action": (("past", "neg", "rel"), (*OBJECTS, *of_kind(*OBJECTS))),

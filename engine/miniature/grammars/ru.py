@@ -41,6 +41,7 @@ FORMS = {
 }
 OPTIONAL = ("dat", "many_described")
 FEATURES = {"gender": (*NOUN_CLASSES, *NAME_CLASSES), "animate": (*NOUN_CLASSES, *NAME_CLASSES), "governs": ("number", "quantifier"), **dict.fromkeys(("case", "prep", "place"), ())}
+VALUES = {"gender": ("f", "m", "n", "pl"), "animate": ("no", "yes"), "governs": ("few", "many", "pl"), "place": ("from", "to"), "case": ("dat", "gen", "ins")}
 BESIDE = {"action": (("m", "f", "n", "pl"), (*NOUN_CLASSES, *NAME_CLASSES))}
 """By class, the forms that may be said otherwise beside some words, and which classes and concepts these are: m_garment."""
 

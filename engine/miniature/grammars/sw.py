@@ -33,6 +33,7 @@ FORMS = {
 }
 OPTIONAL = ("passive", "c3", "c5", "c6", "c7", "c9", "c11")
 FEATURES = {"class": (*NOUN_CLASSES, "name", "organisation"), "object": ()}
+VALUES = {"class": ("1", "11", "3", "5", "6", "7", "9"), "object": ("marked",)}
 
 SUBJECT = {"1": "a", "2": "wa", "3": "u", "5": "li", "6": "ya", "7": "ki", "9": "i", "11": "u"}
 """By noun class, the prefix of a verb for its subject: a-lisoma, wa-lisoma."""

@@ -12,9 +12,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import pairwise
 
-from engine.miniature.lexicon import Entry, split_tag
+from engine.miniature.lexicon import Entry
 from engine.miniature.meanings import CONTENT_SLOTS, NAME_CLASSES, NOUN_CLASSES, Scene, concepts, of_kind
 from engine.miniature.realisation import Choose, Word
+from engine.miniature.tags import split_tag
 
 SPACED = True
 STOP = "."
@@ -45,6 +46,7 @@ FORMS = {
 }
 OPTIONAL = ()
 FEATURES = dict.fromkeys(("agree", "link", "comma", "case", "post", "place", "noun"), ())
+VALUES = {"agree": ("f", "m", "n"), "case": ("dat", "loc", "nom"), "link": ("yes",), "comma": ("yes",), "place": ("abl", "dat"), "noun": ("all",)}
 BESIDE = {
     **dict.fromkeys((*NOUN_CLASSES, *NAME_CLASSES), (("nom", "acc", "dat", "loc"), of_kind("action"))),
     "action": (("part", "inf"), (*NOUN_CLASSES, *NAME_CLASSES)),

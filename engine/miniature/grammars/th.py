@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.miniature.lexicon import Entry
+from engine.miniature.lexicon import WORD, Entry
 from engine.miniature.meanings import NAME_CLASSES, NOUN_CLASSES, Scene, concepts
 from engine.miniature.realisation import Choose, Word
 
@@ -34,6 +34,7 @@ FORMS = {
 }
 OPTIONAL = ("received",)
 FEATURES = {"classifier": NOUN_CLASSES, **dict.fromkeys(("group", "neg", "passive", "things", "by", "place"), ())}
+VALUES = {"classifier": ("no", WORD), "things": ("yes",), "place": ("goal", "จาก", "ใน")}
 BESIDE = {"action": (("verb",), (*NOUN_CLASSES, *NAME_CLASSES))}
 """By class, the forms that may be said otherwise beside some words, and which classes and concepts these are: verb_garment."""
 SPACE = Word("", "punctuation")

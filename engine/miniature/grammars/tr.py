@@ -31,6 +31,7 @@ FORMS = {
 }
 OPTIONAL = ("apart",)
 FEATURES = dict.fromkeys(("case", "place", "noun"), ())
+VALUES = {"case": ("dat", "gen", "ile"), "place": ("abl", "dat"), "noun": ("pl",)}
 BESIDE = {"action": (("past", "stem", "part", "parts"), (*NOUN_CLASSES, *NAME_CLASSES))}
 """By class, the forms that may be said otherwise beside some words, and which classes and concepts these are: past_vehicle."""
 

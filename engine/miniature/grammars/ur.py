@@ -44,6 +44,7 @@ FORMS = {
 }
 OPTIONAL = ("f", "mp", "fp", "not_m", "not_f", "not_mp", "not_fp", "to")
 FEATURES = {"gender": (*NOUN_CLASSES, *NAME_CLASSES), **dict.fromkeys(("number", "subject", "post", "place"), ())}
+VALUES = {"gender": ("f", "m"), "number": ("pl",), "place": ("from", "to")}
 
 
 def realise(scene: Scene, choose: Choose, frame: str = "plain", ask: str = "") -> Iterator[Word]:

@@ -31,6 +31,7 @@ FORMS = {
 }
 OPTIONAL = ("pass", "alone")
 FEATURES = dict.fromkeys(("classifier", "counted", "determiner", "passive", "after", "place", "adverb"), ())
+VALUES = {"counted": ("no",), "place": ("goal", "từ")}
 OBJECTS = (*NOUN_CLASSES, *NAME_CLASSES)
 BESIDE = {
     **dict.fromkeys(OBJECTS, (("sg",), of_kind("action"))),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.miniature.lexicon import Entry
+from engine.miniature.lexicon import WORD, Entry
 from engine.miniature.meanings import NAME_CLASSES, NOUN_CLASSES, Scene, concepts, of_kind
 from engine.miniature.realisation import Choose, Word
 
@@ -29,6 +29,7 @@ FORMS = {
 }
 OPTIONAL = ("past_last", "plain_last", "after")
 FEATURES = {"classifier": NOUN_CLASSES, **dict.fromkeys(("gender", "passive", "coverb", "place", "adverb"), ())}
+VALUES = {"classifier": ("no", "yes", WORD), "gender": ("f",), "passive": ("yes",), "place": ("goal", "从")}
 OBJECTS = (*NOUN_CLASSES, *NAME_CLASSES)
 BESIDE = {
     "action": (("past", "plain", "past_last", "plain_last"), (*OBJECTS, *of_kind(*OBJECTS))),
