@@ -206,7 +206,7 @@ def test_answers_are_written_as_in_lareqa(tmp_path):
 
 @pytest.mark.parametrize("task", ["retrieval", "qa"])
 def test_alignments_are_exported(tmp_path, task):
-    exports.export([TaskData(task)], ["test"], ["en", "de"], tmp_path, aligned=True)
+    exports.export([TaskData(task)], ["test"], ["en", "de"], tmp_path, aligned="en")
     assert [p.name for p in (tmp_path / "alignments" / task).iterdir()] == ["test.de-en.tsv"]
     with (tmp_path / "alignments" / task / "test.de-en.tsv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
@@ -218,7 +218,19 @@ def test_alignments_are_exported(tmp_path, task):
     assert "Pharaoh" in (tmp_path / "README.md").read_text()
     assert data.languages(TaskData(task, source=f"folder:{tmp_path / task}")) == ["en", "de"], "they lie apart from what the loader reads"
     with pytest.raises(InputError, match="miniature alone"):
-        exports.export([TaskData(task, source=f"folder:{tmp_path / task}")], ["test"], [], tmp_path / "again", aligned=True)
+        exports.export([TaskData(task, source=f"folder:{tmp_path / task}")], ["test"], [], tmp_path / "again", aligned="en")
+
+
+def test_alignments_are_exported_with_any_language(tmp_path):
+    exports.export([TaskData("pos")], ["test"], ["th", "tr"], tmp_path, aligned="tr")
+    lines = (tmp_path / "alignments" / "pos" / "test.th-tr.tsv").read_text(encoding="utf-8").splitlines()
+    assert [p.name for p in (tmp_path / "alignments" / "pos").iterdir()] == ["test.th-tr.tsv"] and lines[0] == "id\tsentence\twords\twords_tr\talignment"
+    id, sentence, words, turkish, pairs = lines[1].split("\t")
+    sides = data.miniature.parallel_sentences("pos", "test", id, "th", "tr")[int(sentence)]
+    assert [words.split(" "), turkish.split(" ")] == [[span.text for span in side.spans] for side in sides]
+    assert [tuple(map(int, pair.split("-"))) for pair in pairs.split()] == align(*sides) != []
+    with pytest.raises(InputError, match="Unknown language of the miniature to align with 'xx'"):
+        exports.export([TaskData("pos")], ["test"], ["th"], tmp_path / "again", aligned="xx")
 
 
 @pytest.mark.parametrize("task", ["retrieval", "qa"])

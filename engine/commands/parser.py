@@ -167,7 +167,7 @@ def _data(command: argparse.ArgumentParser) -> None:
     command.add_argument("--languages", metavar="CODES", default="", help="codes separated by commas (default: all; show: the first)")
     command.add_argument("--limit", type=_whole(0), default=5, help="examples per language to show (default: 5; 0: all)")
     command.add_argument("--to", metavar="DIR", help="folder to export to")
-    command.add_argument("--align", action="store_true", help="export the gold word alignments with English as well (miniature only)")
+    command.add_argument("--align", nargs="?", const="en", default="", metavar="CODE", help="export the gold word alignments with a language as well (default: en; miniature only)")
 
 
 def _sql(command: argparse.ArgumentParser) -> None:

@@ -13,7 +13,8 @@ import pyarrow.parquet as pq
 from engine import data, files, languages, tasks
 from engine.config import TaskData
 from engine.data import formats, miniature
-from engine.errors import InputError
+from engine.errors import InputError, did_you_mean
+from engine.miniature import lexicon
 from engine.miniature.realisation import align
 from engine.results import Example
 
@@ -29,9 +30,9 @@ UNKNOWN = "an unknown source"
 """What the card says of files of release 0.1.0, which lack those metadata."""
 
 
-def export(sources: Sequence[TaskData], splits: Sequence[str], codes: Sequence[str], to: Path, aligned: bool = False) -> list[Path]:
+def export(sources: Sequence[TaskData], splits: Sequence[str], codes: Sequence[str], to: Path, aligned: str = "") -> list[Path]:
     """Write every split and language of every task to `to/<task>/`, and a card of all that was ever exported to `to`, the last of
-    the files that are returned; `aligned` adds gold word alignments with English.
+    the files that are returned; `aligned` adds gold word alignments with that language.
 
     A language that has no such split (training data are English) is left out. Raises InputError when nothing is left, for data that
     cannot be read, when the folder cannot be written and when both names of the card are taken. No more than one language of one split
@@ -39,6 +40,8 @@ def export(sources: Sequence[TaskData], splits: Sequence[str], codes: Sequence[s
     """
     if aligned and any(source.source != "miniature" for source in sources):
         raise InputError("Gold alignments are known of the miniature alone; leave out --align, or export --source miniature.")
+    if aligned and aligned not in lexicon.languages():
+        raise InputError(did_you_mean(aligned, lexicon.languages(), "language of the miniature to align with"))
     new: list[Path] = []
     written: list[Path] = []
     try:
@@ -66,7 +69,7 @@ def export(sources: Sequence[TaskData], splits: Sequence[str], codes: Sequence[s
     return [*written, card]
 
 
-def _exported(source: TaskData, splits: Sequence[str], codes: Sequence[str], to: Path, aligned: bool) -> Iterator[Path]:
+def _exported(source: TaskData, splits: Sequence[str], codes: Sequence[str], to: Path, aligned: str) -> Iterator[Path]:
     """Each file once it is written; a language of a split is made whole before its first file is."""
     for code in codes or data.languages(source):
         for split in (s for s in splits if s in data.splits(source, code)):
@@ -75,13 +78,13 @@ def _exported(source: TaskData, splits: Sequence[str], codes: Sequence[str], to:
                 yield path
 
 
-def _contents(source: TaskData, split: str, code: str, to: Path, aligned: bool) -> dict[Path, str | pa.Table]:
+def _contents(source: TaskData, split: str, code: str, to: Path, aligned: str) -> dict[Path, str | pa.Table]:
     """What is written of a language of a split; the Parquet file, by which the card knows it, comes last."""
     examples = data.examples(source, code, split)
     data.forget(source)
     found: dict[Path, str | pa.Table] = {to / source.task / name: text for name, text in formats.published(source.task, split, code, examples).items()}
-    if aligned and code != "en":
-        found[to / ALIGNMENTS / source.task / f"{split}.{code}-en.tsv"] = alignments(examples)
+    if aligned and code != aligned:
+        found[to / ALIGNMENTS / source.task / f"{split}.{code}-{aligned}.tsv"] = alignments(examples, aligned)
     found[to / source.task / f"{split}.{code}.parquet"] = table(examples).replace_schema_metadata({SOURCE: source.source})
     return found
 
@@ -110,14 +113,14 @@ SCHEMA = pa.schema(
 )
 
 
-def alignments(examples: Sequence[Example]) -> str:
-    """A line for every sentence of the miniature's examples: the words of it and of its English translation, separated by spaces, and
+def alignments(examples: Sequence[Example], other: str = "en") -> str:
+    """A line for every sentence of the miniature's examples: the words of it and of its translation, separated by spaces, and
     the gold alignment in Pharaoh's format, pairs i-j of words counted from 0."""
-    lines = ["id\tsentence\twords\twords_en\talignment\n"]
+    lines = [f"id\tsentence\twords\twords_{other}\talignment\n"]
     for e in examples:
-        for number, (said, english) in enumerate(miniature.parallel_sentences(e.task, e.split, e.id, e.language, "en")):
-            words = [" ".join(span.text for span in sentence.spans) for sentence in (said, english)]
-            lines.append("\t".join([e.id, str(number), *words, " ".join(f"{i}-{j}" for i, j in align(said, english))]) + "\n")
+        for number, (said, translated) in enumerate(miniature.parallel_sentences(e.task, e.split, e.id, e.language, other)):
+            words = [" ".join(span.text for span in sentence.spans) for sentence in (said, translated)]
+            lines.append("\t".join([e.id, str(number), *words, " ".join(f"{i}-{j}" for i, j in align(said, translated))]) + "\n")
     return "".join(lines)
 
 
@@ -185,10 +188,10 @@ def _card(to: Path) -> str:
     if any(h.task == "retrieval" for h in held):
         shape += "\nEnglish sentences of `retrieval`, which are their own translations, are there as Parquet alone."
     sections = [line for task in tasks.TASKS if any(h.task == task for h in held) for line in _section(task, [h for h in held if h.task == task], not own or len(sources) > 1)]
-    words = sorted(path.parent.name for path in to.glob(f"{ALIGNMENTS}/*/*-en.tsv"))
+    words = sorted(path.parent.name for path in to.glob(f"{ALIGNMENTS}/*/*-*.tsv"))
     joined = (
-        f"## Word alignments\n\n`{ALIGNMENTS}/TASK/SPLIT.LANGUAGE-en.tsv`, for {', '.join(dict.fromkeys(words))}: the words of every sentence and of its English\n"
-        "translation, and their gold alignment in Pharaoh's format: pairs `i-j` of the words number i and j, counted from 0.\n"
+        f"## Word alignments\n\n`{ALIGNMENTS}/TASK/SPLIT.LANGUAGE-OTHER.tsv`, for {', '.join(dict.fromkeys(words))}: the words of every sentence and of its\n"
+        "translation into the other language, and their gold alignment in Pharaoh's format: pairs `i-j` of the words number i and j, counted from 0.\n"
     )
     return "\n".join([*head, about, "", f"Languages: {named}.", "", shape, "", *sections, *([joined] if words else [])])
 
