@@ -153,6 +153,14 @@ def test_the_page_of_results_is_what_the_shipped_runs_say():
     assert results.PAGE.read_text(encoding="utf-8") == results.page(), "run: python -m tests.results --write"
 
 
+@pytest.mark.parametrize("name", [name for name, (task, _) in NAMES.items() if task == "nli"])
+def test_pairs_such_as_people_type_are_told_better_than_by_chance_in_every_language(shipped, name):
+    scores = metrics.standard(runs.read_scores(shipped[f"{name}-everyday"])).set_index("language")
+    assert set(scores.index) == set(LANGUAGES) and (scores["n"] == 900).all()
+    assert scores["low"].min() > 1 / 3 and scores.loc["en", "value"] > 0.45
+    assert runs.read_predictions(shipped[f"{name}-everyday"])["text"].notna().all(), "authored texts are handed on"
+
+
 @pytest.mark.parametrize("name", [f"{name}{'-xnli' if task == 'nli' else '-sib200'}" for name, (task, _) in NAMES.items()])
 def test_licensed_texts_are_not_handed_on(shipped, name):
     predictions = runs.read_predictions(shipped[name])

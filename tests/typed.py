@@ -1,7 +1,8 @@
 """How the shipped models answer what people type: `python -m tests.typed`, or `--write` to put the table into docs/encoders.md.
 
 `typed/` holds twelve pairs and seven single sentences in each of twenty languages, parallel, written without regard to the miniature's words
-and frames. They are few: enough to see whether an answer makes sense in a language at all, not to rank models by.
+and frames, before there were everyday pairs. They are few: enough to see whether an answer makes sense in a language at all, not to rank models by
+(the test split of the everyday pairs is, see tests/results.py).
 """
 
 import sys
