@@ -22,7 +22,7 @@ class Column:
 
 
 COLUMNS = {
-    "run_id": Column("Run", "Opens the run's own page.", "run"),
+    "run_id": Column("Run", "Opens the run's own page.", "run", 176),
     "state": Column("State", "Finished, running, queued, cancelled, failed, or lost (it went silent)."),
     "shipped": Column("Sample", "Ships with Babelproof, so that there is something to look at before anything is trained.", "flag"),
     "kind": Column("Kind", "Trained here, or only evaluated."),
@@ -128,7 +128,7 @@ def _for_display(frame: pd.DataFrame, described: dict[str, Column]) -> pd.DataFr
 
 def _config(column: Column) -> Any:
     if column.kind == "run":
-        return st.column_config.LinkColumn(column.label, help=column.help, display_text=r"run\?run=(.*)", pinned=True)
+        return st.column_config.LinkColumn(column.label, help=column.help, width=column.width, display_text=r"run\?run=(.*)", pinned=True)
     if column.kind == "time":
         return st.column_config.DatetimeColumn(column.label, help=column.help or None, format="YYYY-MM-DD HH:mm", timezone="UTC")
     if column.kind == "flag":

@@ -5,7 +5,7 @@ import streamlit as st
 from dashboard import cards, errors, inputs, resources, scoreboard, tables
 
 st.title("Benchmarks")
-st.caption("Accuracy of one run in every language, clean and perturbed, with 95% Wilson intervals. Its labels are English: the other languages are zero-shot.")
+st.caption("Accuracy of one run in every language, clean and perturbed, with 95% Wilson intervals. Its labels are English: the other languages were read without labels or not at all.")
 
 run_id = inputs.run_picker(resources.finished(), "benchmarks_run")
 if run_id is None:
