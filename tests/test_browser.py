@@ -372,7 +372,7 @@ def test_a_run_shows_its_settings_its_making_and_its_mistakes(visitor):
     visitor.open("run?run=mini-standard")
     visitor.see("Sample, ships with Babelproof")
     visitor.page.get_by_role("radio", name="Model card").click()
-    visitor.see("Every other language is zero-shot.")
+    visitor.see("All labels are English; texts of other languages were read in training as translations")
     visitor.page.get_by_role("radio", name="Settings").click()
     visitor.drawn()
     assert ["encoder", "mini"] in visitor.table("settings-mini-standard", "encoder")
@@ -389,11 +389,14 @@ def test_a_run_shows_its_settings_its_making_and_its_mistakes(visitor):
 
 
 def test_the_overview_lists_the_shipped_runs_and_opens_one(visitor):
-    rows = visitor.open().table("runs")
     accuracy = store.catalog().set_index("run_id")["accuracy_source"]
+    first = visitor.open().table("runs", "run?run=mini-")
+    shown = next(row for row in first if row[2] == "true")
+    assert shown[1] == "finished" and float(shown[3]) == pytest.approx(100 * accuracy[shown[0].removeprefix("run?run=")])
+    headers, *rows = visitor.saved("runs")  # all of them; a table says what is in sight
+    saved = {row[0]: dict(zip(headers, row, strict=True)) for row in rows}
     for name in ("mini-standard", "mini-adv", "mini-rsda"):
-        row = next(row for row in rows if row[0] == f"run?run={name}")
-        assert row[1:3] == ["finished", "true"] and float(row[3]) == pytest.approx(100 * accuracy[name])
+        assert (saved[name]["state"], saved[name]["shipped"]) == ("finished", "True") and float(saved[name]["accuracy_source"]) == pytest.approx(accuracy[name])
     visitor.page.get_by_role("link", name="Probe a sentence").click()
     expect(visitor.page.get_by_role("heading", name="Probe", exact=True)).to_be_visible(timeout=WAIT)
     visitor.drawn()
