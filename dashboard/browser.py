@@ -118,7 +118,9 @@ def one(chosen: Chosen, id: str) -> None:
         _texts(example)
         _answer(example)
         return
-    others = [code for code in sources.languages(data) if code != chosen.language and any(e.id == id for e in sources.examples(data, code, chosen.split))]
+    others = [code for code in sources.languages(data) if code != chosen.language]
+    if chosen.source != "miniature":  # whose every item is there in every language, said when it is asked for
+        others = [code for code in others if any(e.id == id for e in sources.examples(data, code, chosen.split))]
     if not others:
         _texts(example)
         _answer(example)

@@ -172,6 +172,8 @@ def test_an_item_without_translation_is_shown_alone(root):
     sound(at.text_input(key="data_words").set_value(last.text).run())
     assert last.text in html(at) and "This item is in English alone." in words(at)
     assert all(box.key != "data_beside" for box in at.selectbox)
+    scene = sound(open_page("data", task="nli", language="en", split="train"))
+    assert scene.selectbox(key="data_beside").value == "ar" and 'lang="ar"' in html(scene), "an item of the miniature is there in every language"
 
 
 def test_the_data_page_shows_an_everyday_pair_beside_its_translation(root):
